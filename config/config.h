@@ -1,0 +1,80 @@
+#ifndef PODPROBE_CONFIG_CONFIG_H_
+#define PODPROBE_CONFIG_CONFIG_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace podprobe {
+
+// The configuration as a value. Every field has its default here and nowhere else.
+// Durations are in seconds.
+
+struct TlsConfig {
+  // Empty: the service account's CA where there is one, else the system's.
+  std::string ca_file;
+  std::string cert_file;
+  std::string key_file;
+  std::string server_name;
+  bool insecure_skip_verify = false;
+};
+
+struct KubeletConfig {
+  // Empty: https://$NODE_IP:10250, or https://127.0.0.1:10250 without NODE_IP.
+  std::string url;
+  double timeout_seconds = 10;
+  TlsConfig tls;
+  // Bearer token, read anew when it changes. Empty: the service account's where there is one.
+  std::string credentials_file;
+};
+
+struct SourceConfig {
+  bool is_enabled = true;
+  double interval_seconds = 0;
+  double timeout_seconds = 0;  // 0: the kubelet's timeout
+};
+
+struct SourcesConfig {
+  SourceConfig probes = {.interval_seconds = 5};
+  SourceConfig cadvisor = {.interval_seconds = 60};
+  SourceConfig resource = {.interval_seconds = 30};
+  SourceConfig pods = {.interval_seconds = 10};
+};
+
+// A window and how it is written in the label `window`.
+struct WindowConfig {
+  std::string name;
+  double seconds = 0;
+};
+
+struct SeriesConfig {
+  double born_at_zero_seconds = 75;
+};
+
+struct LimitsConfig {
+  std::size_t pods_bytes = 16 << 20;
+  // A metrics page is never held, only read: this ends one that does not end by itself.
+  std::size_t metrics_bytes = 256 << 20;
+  std::size_t max_series = 50000;
+};
+
+struct WebConfig {
+  std::vector<std::string> listen_addresses = {":9714"};
+  std::string health_listen_address = ":9715";  // empty: off
+  std::string telemetry_path = "/metrics";
+};
+
+struct Config {
+  KubeletConfig kubelet;
+  SourcesConfig sources;
+  std::vector<WindowConfig> windows = {{"5m", 300}, {"1h", 3600}};
+  double min_attempts = 3;
+  double startup_grace_seconds = 300;
+  SeriesConfig series;
+  LimitsConfig limits;
+  WebConfig web;
+};
+
+}  // namespace podprobe
+
+#endif  // PODPROBE_CONFIG_CONFIG_H_

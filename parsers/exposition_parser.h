@@ -1,0 +1,63 @@
+#ifndef PODPROBE_PARSERS_EXPOSITION_PARSER_H_
+#define PODPROBE_PARSERS_EXPOSITION_PARSER_H_
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "parsers/sample.h"
+
+namespace podprobe {
+
+// A streaming parser for what /metrics pages hold. Bytes go in as they arrive,
+// in chunks of any size; samples and errors come out at once:
+//
+//   ExpositionParser parser({.families = {"prober_probe_total"}}, &sink);
+//   while (...) parser.Feed(chunk);
+//   parser.Finish();
+//
+// Memory is bounded whatever the page: at most one line is held, and a line
+// longer than kMaxLineBytes is an error and is passed over.
+// Not thread-safe; one parser reads one page, Reset() makes it ready for the next.
+class ExpositionParser {
+ public:
+  static constexpr std::size_t kMaxLineBytes = 128 * 1024;
+
+  struct Options {
+    // Families whose samples are wanted; their lines are read whole. Lines of
+    // other families are counted and passed over unread. Empty: all are wanted.
+    // `prober_probe_duration_seconds` also selects its _bucket, _sum and _count.
+    std::vector<std::string> families;
+  };
+
+  // What has been seen since the construction or the last Reset.
+  struct Stats {
+    std::size_t bytes = 0;
+    std::size_t samples = 0;  // all sample lines without a known error, wanted or not
+    std::size_t errors = 0;
+  };
+
+  // `sink` must outlive the parser.
+  ExpositionParser(Options options, SampleSink* sink);
+  ~ExpositionParser();
+  ExpositionParser(const ExpositionParser&) = delete;
+  ExpositionParser& operator=(const ExpositionParser&) = delete;
+
+  void Feed(std::string_view chunk);
+  // Ends the page: a last line without a newline is read now.
+  void Finish();
+  // Forgets the page, keeps buffers and options.
+  void Reset();
+
+  const Stats& stats() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace podprobe
+
+#endif  // PODPROBE_PARSERS_EXPOSITION_PARSER_H_

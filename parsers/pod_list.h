@@ -1,0 +1,99 @@
+#ifndef PODPROBE_PARSERS_POD_LIST_H_
+#define PODPROBE_PARSERS_POD_LIST_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace podprobe {
+
+// The part of a Kubernetes PodList that bears on probes, as plain values. Field
+// names follow the API (core/v1); times are Unix seconds. A field that the JSON
+// does not have is absent here, except where Kubernetes defines a default.
+
+// One probe's settings, with the defaults of pkg/apis/core/v1/defaults.go.
+struct ProbeSpec {
+  // httpGet, tcpSocket, grpc, exec: which kind; then what it asks, as one
+  // comparable text ("httpGet HTTP 8080 /healthz").
+  std::string handler_type;
+  std::string handler;
+  double initial_delay_seconds = 0;
+  double period_seconds = 10;
+  double timeout_seconds = 1;
+  double success_threshold = 1;
+  double failure_threshold = 3;
+  bool operator==(const ProbeSpec&) const = default;
+};
+
+// status.containerStatuses[].lastState.terminated, or state.terminated.
+struct Termination {
+  std::string reason;  // OOMKilled, Error, Completed, …
+  int exit_code = 0;
+  std::optional<double> finished_at;
+};
+
+struct PodContainer {
+  std::string name;
+  bool is_sidecar = false;  // a restartable init container
+  std::optional<ProbeSpec> readiness;
+  std::optional<ProbeSpec> liveness;
+  std::optional<ProbeSpec> startup;
+
+  // From the status; a container without a status has none of these.
+  std::string container_id;  // empty before the first start
+  std::optional<bool> ready;
+  std::optional<bool> started;
+  std::optional<int> restart_count;
+  std::optional<double> running_since;  // state.running.startedAt; absent: does not run
+  std::optional<Termination> terminated;  // state.terminated
+  std::optional<Termination> last_termination;  // lastState.terminated
+
+  // By the kubelet's probe_type; null where there is no such probe.
+  const ProbeSpec* Probe(std::string_view probe_type) const;
+};
+
+struct Pod {
+  std::string pod_namespace;
+  std::string name;
+  // As the kubelet's series have it: for a mirror pod (a static pod as the API
+  // server shows it) the static pod's hash.
+  std::string uid;
+  std::optional<double> creation_timestamp;
+  std::optional<double> deletion_timestamp;
+  std::optional<double> start_time;
+  std::string node_name;
+  std::string phase;  // Pending, Running, Succeeded, Failed
+  // The owner with controller: true; empty without one.
+  std::string owner_kind;
+  std::string owner_name;
+  std::string template_hash;          // label pod-template-hash
+  std::string rollout_template_hash;  // label rollouts-pod-template-hash
+  std::string config_source;          // annotation kubernetes.io/config.source
+  // The condition Ready.
+  std::optional<bool> ready;
+  std::optional<double> ready_transition_time;
+
+  // Those that can have probes: the containers, and sidecars among the init containers.
+  std::vector<PodContainer> containers;
+};
+
+struct PodList {
+  std::vector<Pod> pods;
+};
+
+struct PodListResult {
+  std::optional<PodList> list;  // absent on error
+  std::string error;            // what is wrong and where: "byte 17: …"
+};
+
+// Reads a PodList by SAX, without a document; what is not named above
+// (managedFields, volumes, env values) is passed over and never copied.
+// Unknown fields are no error; a body that is no PodList is.
+PodListResult ParsePodList(std::string_view json);
+
+}  // namespace podprobe
+
+#endif  // PODPROBE_PARSERS_POD_LIST_H_

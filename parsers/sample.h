@@ -1,0 +1,46 @@
+#ifndef PODPROBE_PARSERS_SAMPLE_H_
+#define PODPROBE_PARSERS_SAMPLE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace podprobe {
+
+// One label of a sample, its value with all escapes resolved.
+// Views as in Sample.
+struct Label {
+  std::string_view name;
+  std::string_view value;
+};
+
+// One sample line of an exposition. Views point into the parser's buffer: they
+// are valid only during SampleSink::OnSample. Copy what you keep.
+struct Sample {
+  std::string_view name;  // as written, with suffixes such as _bucket or _total
+  std::span<const Label> labels;
+  double value = 0;
+  std::optional<std::int64_t> timestamp_ms;
+};
+
+// One bad line. The line costs itself and nothing else.
+struct ParseError {
+  std::size_t line = 0;    // from 1
+  std::size_t column = 0;  // from 1, in bytes
+  std::string message;     // what is wrong, with the text at fault, without the position
+};
+
+// Receives what a parser reads, in the order of the input.
+class SampleSink {
+ public:
+  virtual ~SampleSink() = default;
+  virtual void OnSample(const Sample& sample) = 0;
+  virtual void OnError(const ParseError& error) = 0;
+};
+
+}  // namespace podprobe
+
+#endif  // PODPROBE_PARSERS_SAMPLE_H_

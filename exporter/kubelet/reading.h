@@ -2,6 +2,7 @@
 #define PODPROBE_EXPORTER_KUBELET_READING_H_
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,8 +26,9 @@ enum class ReadingError {
 };
 
 constexpr std::string_view ReadingErrorReason(ReadingError error) {
-  constexpr std::string_view kReasons[] = {"",        "dns",    "connect",   "tls",  "auth", "forbidden",
-                                           "timeout", "status", "truncated", "size", "parse"};
+  constexpr std::string_view kReasons[] = {"",          "dns",       "connect", "tls",
+                                           "auth",      "forbidden", "timeout", "status",
+                                           "truncated", "size",      "parse"};
   return kReasons[static_cast<std::size_t>(error)];
 }
 
@@ -37,7 +39,8 @@ struct ReadingResult {
   // mends it. Never holds a secret.
   std::string message;
   std::size_t body_bytes = 0;
-  double duration_seconds = 0;
+  // From the request to the end of the body; absent in a recording, which does not tell.
+  std::optional<double> duration_seconds;
 };
 
 // Follows one source's readings: for each Begin, any number of Body, one End.

@@ -1,0 +1,81 @@
+#ifndef PODPROBE_EXPORTER_KUBELET_READING_LOOP_H_
+#define PODPROBE_EXPORTER_KUBELET_READING_LOOP_H_
+
+#include <array>
+#include <functional>
+#include <memory>
+
+#include "config/config.h"
+#include "exporter/kubelet/reading.h"
+#include "exporter/kubelet/source.h"
+#include "exporter/kubelet/target.h"
+
+namespace podprobe {
+
+// Reads the enabled sources of one kubelet again and again, each at its own
+// pace, and hands every reading to one handler:
+//
+//   TargetResult resolved = ResolveTarget(config.kubelet, ReadSurroundings());
+//   ReadingLoop loop({.target = *resolved.target,
+//                     .sources = config.sources,
+//                     .timeout_seconds = config.kubelet.timeout_seconds,
+//                     .limits = config.limits,
+//                     .tick = [&] { engine.Tick(); }},
+//                    &handler);
+//   std::thread reader([&] { loop.Run(); });
+//   …
+//   loop.Stop();
+//   reader.join();
+//
+// All readings run in the one thread that called Run, side by side: a slow
+// source delays no other, and what stands behind the handler needs no lock.
+// How each source is paced stands in schedule.h.
+class ReadingLoop {
+ public:
+  struct Options {
+    Target target;
+    SourcesConfig sources;
+    double timeout_seconds = 10;  // for the sources that have none of their own
+    LimitsConfig limits;
+    // Called on the loop's thread every tick_seconds, and once before the first
+    // reading, whether or not anything arrives: ages move on while the kubelet is silent.
+    std::function<void()> tick;
+    double tick_seconds = 1;
+    // By source, in the order of kAllSources: how soon after its last beginning RequestReading
+    // may begin a reading. A source's own interval is the most that counts.
+    std::array<double, kAllSources.size()> minimum_gap_seconds = {5, 10, 10, 5};
+
+    // Tests bring their own; empty: the steady clock, and random numbers from [0, 1).
+    std::function<double()> steady_now;
+    std::function<double()> random;
+  };
+
+  // `handler` must outlive the loop. It and `tick` must not throw.
+  ReadingLoop(Options options, ReadingHandler* handler);
+  ~ReadingLoop();
+  ReadingLoop(const ReadingLoop&) = delete;
+  ReadingLoop& operator=(const ReadingLoop&) = delete;
+
+  // Reads until Stop, at first every enabled source at once. Readings that Stop interrupts end
+  // without End. Call it once.
+  void Run();
+
+  // Only from within the handler or `tick`. Asks for a reading that begins after this call, as
+  // soon as the minimum gap allows; one that is under way does not count. A source that is
+  // backing off is not hurried, one that is off is not read.
+  void RequestReading(Source source);
+
+  // From any thread, or from a signal handler. Before Run: Run returns at once.
+  void Stop();
+
+  // From any thread: the loop looks at its clock anew. For clocks that do not run by themselves.
+  void Wake();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace podprobe
+
+#endif  // PODPROBE_EXPORTER_KUBELET_READING_LOOP_H_

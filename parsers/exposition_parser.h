@@ -18,18 +18,22 @@ namespace podprobe {
 //   while (...) parser.Feed(chunk);
 //   parser.Finish();
 //
-// Memory is bounded whatever the page: at most one line is held, and a line
-// longer than kMaxLineBytes is an error and is passed over.
+// How the page is cut into chunks never shows in what comes out. Memory is
+// bounded whatever the page: at most one line is held, and a line longer than
+// kMaxLineBytes is an error and is passed over. Other limits are in parsers/line.h.
 // Not thread-safe; one parser reads one page, Reset() makes it ready for the next.
 class ExpositionParser {
  public:
   static constexpr std::size_t kMaxLineBytes = 128 * 1024;
+  // Past this many samples a page is not read on, which is one error.
+  static constexpr std::size_t kMaxSamples = 10'000'000;
 
   struct Options {
     // Families whose samples are wanted; their lines are read whole. Lines of
     // other families are counted and passed over unread. Empty: all are wanted.
     // `prober_probe_duration_seconds` also selects its _bucket, _sum and _count.
-    std::vector<std::string> families;
+    std::vector<std::string> families = {};
+    std::size_t max_samples = kMaxSamples;
   };
 
   // What has been seen since the construction or the last Reset.

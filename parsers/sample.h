@@ -26,6 +26,15 @@ struct Sample {
   std::optional<std::int64_t> timestamp_ms;
 };
 
+// What a comment line says about a metric family. Views as in Sample; `text`
+// and `family` have their escapes resolved.
+struct Metadata {
+  enum class Kind { kHelp, kType, kUnit };
+  Kind kind = Kind::kHelp;
+  std::string_view family;
+  std::string_view text;
+};
+
 // One bad line. The line costs itself and nothing else.
 struct ParseError {
   std::size_t line = 0;    // from 1
@@ -38,6 +47,7 @@ class SampleSink {
  public:
   virtual ~SampleSink() = default;
   virtual void OnSample(const Sample& sample) = 0;
+  virtual void OnMetadata(const Metadata& /*metadata*/) {}
   virtual void OnError(const ParseError& error) = 0;
 };
 

@@ -1,0 +1,51 @@
+#include "tests/unit/parsers/render.h"
+
+#include "parsers/number.h"
+
+namespace podprobe {
+namespace {
+
+void AppendLabels(std::span<const Label> labels, std::string* text) {
+  *text += '{';
+  for (const Label& label : labels) {
+    if (text->back() != '{') *text += ',';
+    text->append(label.name).append("=\"").append(label.value) += '"';
+  }
+  *text += '}';
+}
+
+}  // namespace
+
+void RenderingSink::OnSample(const Sample& sample) {
+  text_ += sample.name;
+  AppendLabels(sample.labels, &text_);
+  text_ += ' ' + FormatNumber(sample.value);
+  if (sample.timestamp_ms.has_value()) text_ += " @" + std::to_string(*sample.timestamp_ms);
+  text_ += '\n';
+}
+
+void RenderingSink::OnMetadata(const Metadata& metadata) {
+  constexpr std::string_view kKinds[] = {"help", "type", "unit"};
+  text_ += kKinds[static_cast<int>(metadata.kind)];
+  text_.append(" ").append(metadata.family).append(" ").append(metadata.text) += '\n';
+}
+
+void RenderingSink::OnError(const ParseError& error) {
+  text_ += "error " + std::to_string(error.line) + ":" + std::to_string(error.column) + ": " +
+           error.message + '\n';
+}
+
+std::string ParseInChunks(std::string_view page, std::size_t chunk_bytes,
+                          const ExpositionParser::Options& options) {
+  RenderingSink sink;
+  ExpositionParser parser(options, &sink);
+  for (std::size_t i = 0; i < page.size(); i += chunk_bytes) {
+    // A copy of its own, so that a view kept beyond the call is found by the sanitizer.
+    const std::string chunk(page.substr(i, chunk_bytes));
+    parser.Feed(chunk);
+  }
+  parser.Finish();
+  return sink.text();
+}
+
+}  // namespace podprobe

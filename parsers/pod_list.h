@@ -1,8 +1,7 @@
 #ifndef PODPROBE_PARSERS_POD_LIST_H_
 #define PODPROBE_PARSERS_POD_LIST_H_
 
-#include <cstdint>
-#include <map>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,10 +15,10 @@ namespace podprobe {
 
 // One probe's settings, with the defaults of pkg/apis/core/v1/defaults.go.
 struct ProbeSpec {
-  // httpGet, tcpSocket, grpc, exec: which kind; then what it asks, as one
-  // comparable text ("httpGet HTTP 8080 /healthz").
-  std::string handler_type;
-  std::string handler;
+  std::string handler_type;  // httpGet, tcpSocket, grpc, exec
+  // Equal for probes that ask the same thing. Only a fingerprint is kept: a
+  // command line may be long, and may hold a secret.
+  std::size_t handler_fingerprint = 0;
   double initial_delay_seconds = 0;
   double period_seconds = 10;
   double timeout_seconds = 1;
@@ -32,6 +31,7 @@ struct ProbeSpec {
 struct Termination {
   std::string reason;  // OOMKilled, Error, Completed, …
   int exit_code = 0;
+  std::optional<double> started_at;
   std::optional<double> finished_at;
 };
 
@@ -47,8 +47,8 @@ struct PodContainer {
   std::optional<bool> ready;
   std::optional<bool> started;
   std::optional<int> restart_count;
-  std::optional<double> running_since;  // state.running.startedAt; absent: does not run
-  std::optional<Termination> terminated;  // state.terminated
+  std::optional<double> running_since;          // state.running.startedAt; absent: does not run
+  std::optional<Termination> terminated;        // state.terminated
   std::optional<Termination> last_termination;  // lastState.terminated
 
   // By the kubelet's probe_type; null where there is no such probe.

@@ -70,13 +70,13 @@ struct SourceSnapshot {
 struct KubeletSnapshot {
   std::optional<double> start_unix_seconds;
   double restarts = 0;
-  std::optional<bool> is_tls_verified;        // absent where there is no connection (replay)
+  std::optional<bool> is_tls_verified;         // absent where there is no connection (replay)
   std::optional<bool> is_pod_label_truncated;  // absent while it cannot be known
 };
 
 struct Snapshot {
   double unix_seconds = 0;
-  std::vector<ProbeSnapshot> probes;  // sorted by labels
+  std::vector<ProbeSnapshot> probes;    // sorted by labels
   std::vector<SourceSnapshot> sources;  // only those read at least once, in the order of the design
   KubeletSnapshot kubelet;
 };

@@ -1,0 +1,37 @@
+#include "exporter/health/duration_log.h"
+
+namespace podprobe {
+
+void DurationLog::Observe(const DurationHistogram& histogram, const ReadingContext& context,
+                          double time) {
+  last_seen_ = context.number;
+  for (const HistogramHistory::Increment& increment : history_.Observe(histogram, context)) {
+    entries_.push_back({.time = time, .increment = increment});
+  }
+}
+
+std::optional<DurationLog::Share> DurationLog::NearTimeout(double timeout_seconds,
+                                                           double window_seconds,
+                                                           double now) const {
+  std::optional<double> slow_bound;
+  for (const double bound : history_.bounds()) {
+    if (timeout_seconds / 2 <= bound && bound < timeout_seconds) {
+      slow_bound = bound;
+      break;
+    }
+  }
+  if (!slow_bound) return std::nullopt;
+  Share share;
+  for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
+    if (entry->time <= now - window_seconds) break;
+    share.all += entry->increment.count;
+    if (entry->increment.upper_bound > *slow_bound) share.slow += entry->increment.count;
+  }
+  return share;
+}
+
+void DurationLog::Prune(double time) {
+  while (!entries_.empty() && entries_.front().time <= time) entries_.pop_front();
+}
+
+}  // namespace podprobe

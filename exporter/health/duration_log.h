@@ -1,0 +1,53 @@
+#ifndef PODPROBE_EXPORTER_HEALTH_DURATION_LOG_H_
+#define PODPROBE_EXPORTER_HEALTH_DURATION_LOG_H_
+
+#include <compare>
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "exporter/health/increments.h"
+
+namespace podprobe {
+
+// The labels of a duration histogram: pods of one name share it.
+struct HistogramKey {
+  std::string pod_namespace;
+  std::string pod;
+  std::string container;
+  std::string probe_type;
+  auto operator<=>(const HistogramKey&) const = default;
+};
+
+// How long one container's successful probes took, by the time that saw them.
+// Times are steady seconds.
+class DurationLog {
+ public:
+  struct Share {
+    double slow = 0;
+    double all = 0;
+  };
+
+  void Observe(const DurationHistogram& histogram, const ReadingContext& context, double time);
+
+  // Of the successes in (now - window, now], those slower than the smallest
+  // bucket bound b with timeout/2 <= b < timeout. Absent without such a bound.
+  std::optional<Share> NearTimeout(double timeout_seconds, double window_seconds, double now) const;
+
+  void Prune(double time);
+  bool is_empty() const { return entries_.empty(); }
+  bool is_remembered(const ReadingContext& context) const { return last_seen_ >= context.number; }
+
+ private:
+  struct Entry {
+    double time;
+    HistogramHistory::Increment increment;
+  };
+  HistogramHistory history_;
+  std::deque<Entry> entries_;  // ascending by time
+  std::uint64_t last_seen_ = 0;
+};
+
+}  // namespace podprobe
+
+#endif  // PODPROBE_EXPORTER_HEALTH_DURATION_LOG_H_

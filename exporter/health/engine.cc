@@ -1,0 +1,453 @@
+#include "exporter/health/engine.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+
+namespace podprobe {
+namespace {
+
+// A failure waits this long for the pod reading that explains it.
+constexpr double kLongestWaitSeconds = 15;
+// A pod waits this long for its name in /pods.
+constexpr double kLongestHoldSeconds = 30;
+// For so long after its start a kubelet serves pages that are not yet whole.
+constexpr double kFillingUpSeconds = 60;
+// The series of a pod that is gone stay this long, so that the last increments are scraped.
+constexpr double kLingerSeconds = 120;
+constexpr double kDeadSourceSeconds = 60;
+constexpr double kDeadSourceIntervals = 3;
+constexpr double kNearTimeoutWindowSeconds = 300;
+constexpr char kNearTimeoutWindow[] = "5m";
+constexpr double kDefaultFailureThreshold = 3;
+// /pods, the container runtime and cAdvisor do not agree on a start to the second.
+constexpr double kStartSlackSeconds = 2;
+
+constexpr std::string_view kLiveness = "Liveness";
+constexpr std::string_view kStartup = "Startup";
+
+// A startup probe's own results are part of the start; all else is steady.
+Phase SuccessPhase(const ProbeState& probe) {
+  return probe.probe_type == kStartup ? Phase::kStartup : Phase::kSteady;
+}
+
+double FailureThreshold(const PodState& pod, const ProbeState& probe) {
+  const ProbeSpec* spec = pod.Spec(probe);
+  return spec == nullptr ? kDefaultFailureThreshold : spec->failure_threshold;
+}
+
+bool HasPassed(const Instant& since, double seconds, const Instant& now) {
+  return now.steady_seconds - since.steady_seconds >= seconds;
+}
+
+// For a deadline of max(60 s, 3 intervals).
+bool IsSilent(const std::optional<Instant>& last_good, double interval, const Instant& now) {
+  return !last_good ||
+         HasPassed(*last_good, std::max(kDeadSourceSeconds, kDeadSourceIntervals * interval), now);
+}
+
+// When the container that `container` shows began, as far as /pods says.
+std::optional<double> ListedStart(const PodContainer& container) {
+  if (container.running_since) return container.running_since;
+  if (container.terminated) return container.terminated->started_at;
+  if (container.last_termination) return container.last_termination->started_at;
+  return std::nullopt;
+}
+
+}  // namespace
+
+Engine::Engine(EngineOptions options) : options_(std::move(options)) {}
+
+void Engine::OnProbes(const ProbesReading& reading, const ReadingTimes& times) {
+  const Instant& at = times.ended;
+  Advance(at);
+  const ReadingContext context = sequence_.Next(reading);
+  if (!first_probes_) first_probes_ = at;
+  last_probes_ = at;
+
+  for (const auto& [uid, pod] : pods_.all()) {
+    if (!reading.has_bad_lines) pod->in_last_probes = false;
+    if (!sequence_.is_new_process()) continue;
+    // The kubelet's own runs are gone with its process.
+    for (auto& [key, probe] : pod->probes) probe.run.BeginAgain();
+  }
+  for (const ProbeCounters& counters : reading.probes) {
+    PodState& pod = pods_.OfSeries(counters, at);
+    pod.in_last_probes = true;
+    ProbeState& probe = pod.probes[{counters.container, counters.probe_type}];
+    probe.container = counters.container;
+    probe.probe_type = counters.probe_type;
+    ObserveProbe(pod, probe, counters, context, at);
+  }
+  for (const DurationHistogram& histogram : reading.histograms) {
+    durations_[{histogram.pod_namespace, histogram.pod, histogram.container, histogram.probe_type}]
+        .Observe(histogram, context, at.steady_seconds);
+  }
+  std::erase_if(durations_, [&](const auto& entry) {
+    return entry.second.is_empty() && !reading.has_bad_lines &&
+           !entry.second.is_remembered(context);
+  });
+  for (const auto& [uid, pod] : pods_.all()) {
+    if (IsHeldBack(*pod, at)) continue;
+    EnsureRollups(*pod, /*is_late=*/!context.is_first());
+    SettleDue(*pod, at);
+  }
+  NoteGone(at);
+}
+
+void Engine::ObserveProbe(PodState& pod, ProbeState& probe, const ProbeCounters& counters,
+                          const ReadingContext& context, const Instant& at) {
+  const auto observe = [&](CounterHistory& history, const std::optional<double>& value) {
+    return value ? history.Observe(*value, context) : 0.0;
+  };
+  const double successes = observe(probe.successful, counters.successful);
+  const double failures = observe(probe.failed, counters.failed);
+  const double unknown = observe(probe.unknown, counters.unknown);
+  if (context.is_first()) {
+    probe.has_succeeded = counters.successful.value_or(0) > 0;
+    if (!probe.has_succeeded) probe.history_failures = counters.failed;
+    return;
+  }
+  if (successes == 0 && failures == 0 && unknown == 0) return;
+  probe.run.Observe({.at = at, .successes = successes, .failures = failures},
+                    KnownReady(pod, probe, at));
+  if (successes > 0) probe.history_failures.reset();
+  probe.pending.push_back({.at = at,
+                           .successes = successes,
+                           .failures = failures,
+                           .unknown = unknown,
+                           .run_count = probe.run.count()});
+}
+
+std::optional<bool> Engine::KnownReady(const PodState& pod, const ProbeState& probe,
+                                       const Instant& now) const {
+  const PodContainer* container = pod.ListedContainer(probe.container);
+  if (container == nullptr || IsPodsStale(now)) return std::nullopt;
+  return container->ready;
+}
+
+void Engine::OnPods(PodList list, const ReadingTimes& times) {
+  Advance(times.ended);
+  const bool is_first = !last_pods_.has_value();
+  last_pods_ = times.begun;
+  last_pods_ended_ = times.ended;
+
+  for (const auto& [uid, pod] : pods_.all()) pod->in_last_pods = false;
+  for (Pod& listed : list.pods) ObserveListed(std::move(listed), times, is_first);
+  for (const auto& [uid, pod] : pods_.all()) {
+    if (!IsHeldBack(*pod, times.ended)) SettleDue(*pod, times.ended);
+  }
+  NoteGone(times.ended);
+  // A pod that got its name counts under another label set now.
+  ForgetRollups(times.ended);
+}
+
+void Engine::ObserveListed(Pod listed, const ReadingTimes& times, bool is_first) {
+  const bool is_finished = listed.phase == "Succeeded" || listed.phase == "Failed";
+  // Nothing will ever run in a pod that was finished before we came.
+  if (is_finished && pods_.Find(listed) == nullptr) return;
+
+  PodState& pod = pods_.OfListed(listed, times.ended);
+  if (!pod.listed) {
+    pod.is_label_cut = pod.name != listed.name;
+    pod.name = listed.name;
+    pod.workload = WorkloadOf(listed);
+  }
+  pod.listed = std::move(listed);
+  pod.in_last_pods = true;
+  pod.is_finished = is_finished;
+
+  for (const PodContainer& container : pod.listed->containers) {
+    for (const char* type : {"Readiness", "Liveness", "Startup"}) {
+      if (container.Probe(type) == nullptr) continue;
+      ProbeState& probe = pod.probes[{container.name, type}];
+      probe.container = container.name;
+      probe.probe_type = type;
+    }
+    for (auto& [key, probe] : pod.probes) {
+      if (probe.container != container.name || probe.pending.empty()) continue;
+      PendingIncrement& last = probe.pending.back();
+      if (last.at.steady_seconds > times.begun.steady_seconds) continue;
+      probe.run.SettleMixed(container.ready);
+      last.run_count = probe.run.count();
+    }
+    ObserveContainer(pod, container);
+  }
+  EnsureRollups(pod, /*is_late=*/!is_first);
+}
+
+void Engine::ObserveContainer(PodState& pod, const PodContainer& listed) {
+  ContainerState& container = pod.containers[listed.name];
+  const std::optional<double> start = ListedStart(listed);
+  const bool has_new_id = !container.id.empty() && container.id != listed.container_id;
+  const bool starts_later = container.id.empty() && container.start_unix && start &&
+                            *start > *container.start_unix + kStartSlackSeconds;
+  for (auto& [key, probe] : pod.probes) {
+    if (probe.container != listed.name) continue;
+    LearnHistory(probe, listed);
+    if (!has_new_id && !starts_later) continue;
+    probe.has_succeeded = false;
+    // The kubelet killed the instance before for this probe, and its worker
+    // waits on hold for the new one, then begins to count anew.
+    const bool can_kill = probe.probe_type == kLiveness || probe.probe_type == kStartup;
+    if (can_kill && probe.run.count() >= FailureThreshold(pod, probe)) probe.run.BeginAgain();
+  }
+  if (!listed.container_id.empty()) container.id = listed.container_id;
+  if (start) container.start_unix = start;
+}
+
+void Engine::LearnHistory(ProbeState& probe, const PodContainer& listed) {
+  if (!probe.history_failures || !listed.restart_count) return;
+  const double failures = *probe.history_failures;
+  probe.history_failures.reset();
+  const std::optional<double> start = ListedStart(listed);
+  if (*listed.restart_count == 0 && start) probe.run.TakeHistory(failures, *start);
+}
+
+void Engine::OnContainers(const ContainersReading& reading, const Instant& now) {
+  Advance(now);
+  if (reading.has_scrape_error) return;
+  std::map<std::tuple<std::string_view, std::string_view, std::string_view>, double> starts;
+  for (const ContainerStart& row : reading.starts) {
+    double& start = starts[{row.pod_namespace, row.pod, row.container}];
+    // The row of a dead container may linger beside the living one's.
+    start = std::max(start, row.unix_seconds);
+  }
+  for (const auto& [uid, pod] : pods_.all()) {
+    for (auto& [key, probe] : pod->probes) {
+      ContainerState& container = pod->containers[probe.container];
+      const bool has_id = !container.id.empty() && !IsPodsStale(now);
+      const auto row = starts.find({pod->pod_namespace, pod->name, probe.container});
+      if (has_id || row == starts.end()) continue;
+      const bool is_new =
+          container.start_unix && row->second > *container.start_unix + kStartSlackSeconds;
+      if (is_new || !container.start_unix) StartAnew(*pod, probe.container, row->second, is_new);
+    }
+  }
+}
+
+void Engine::StartAnew(PodState& pod, const std::string& container, double start_unix,
+                       bool forget_successes) {
+  pod.containers[container].start_unix = start_unix;
+  if (!forget_successes) return;
+  for (auto& [key, probe] : pod.probes) {
+    if (probe.container == container) probe.has_succeeded = false;
+  }
+}
+
+void Engine::Advance(const Instant& now) {
+  for (const auto& [uid, pod] : pods_.all()) {
+    if (!IsHeldBack(*pod, now)) SettleDue(*pod, now);
+  }
+  const bool has_forgotten = pods_.Forget([&](const PodState& pod) {
+    return pod.gone_since && HasPassed(*pod.gone_since, kLingerSeconds, now);
+  });
+  if (has_forgotten) ForgetRollups(now);
+
+  double longest_window = 0;
+  for (const EngineOptions::Window& window : options_.windows) {
+    longest_window = std::max(longest_window, window.seconds);
+  }
+  for (auto& [labels, rollup] : rollups_) rollup.Prune(now.steady_seconds - longest_window);
+  for (auto& [key, log] : durations_) log.Prune(now.steady_seconds - kNearTimeoutWindowSeconds);
+}
+
+// Gives the increments of `pod` that need wait no longer their phase.
+void Engine::SettleDue(PodState& pod, const Instant& now) {
+  for (auto& [key, probe] : pod.probes) {
+    if (probe.pending.empty()) continue;
+    Rollup& rollup = rollups_[pod.Labels(probe.probe_type)];
+    for (PendingIncrement& increment : probe.pending) {
+      if (increment.successes_counted) continue;
+      increment.successes_counted = true;
+      rollup.Count(SuccessPhase(probe), increment.at.steady_seconds,
+                   {.successes = increment.successes});
+    }
+    auto waiting = probe.pending.begin();
+    while (waiting != probe.pending.end() && IsDue(*waiting, now)) {
+      Settle(pod, probe, *waiting, &rollup);
+      ++waiting;
+    }
+    probe.pending.erase(probe.pending.begin(), waiting);
+  }
+}
+
+bool Engine::IsDue(const PendingIncrement& increment, const Instant& now) const {
+  if (!last_pods_) return true;  // `/pods` does not work: nothing to wait for
+  return increment.at.steady_seconds <= last_pods_->steady_seconds ||
+         HasPassed(increment.at, kLongestWaitSeconds, now);
+}
+
+void Engine::Settle(const PodState& pod, ProbeState& probe, const PendingIncrement& increment,
+                    Rollup* rollup) {
+  const bool reaches_threshold =
+      probe.probe_type == kLiveness && increment.run_count >= FailureThreshold(pod, probe);
+  probe.threshold_reached = probe.threshold_reached || reaches_threshold;
+  rollup->Count(FailurePhase(pod, probe, increment), increment.at.steady_seconds,
+                {.failures = increment.failures, .unknown = increment.unknown});
+  if (increment.successes <= 0) return;
+  probe.has_succeeded = true;
+  probe.threshold_reached = reaches_threshold;
+}
+
+Phase Engine::FailurePhase(const PodState& pod, const ProbeState& probe,
+                           const PendingIncrement& increment) const {
+  if (IsTerminating(pod)) return Phase::kTerminating;
+  if (probe.probe_type == kStartup) return Phase::kStartup;
+  // A crash loop is not a start.
+  if (probe.threshold_reached || probe.has_succeeded) return Phase::kSteady;
+  const auto container = pod.containers.find(probe.container);
+  if (container == pod.containers.end() || !container->second.start_unix) return Phase::kSteady;
+
+  double grace = options_.startup_grace_seconds;
+  const PodContainer* listed = pod.ListedContainer(probe.container);
+  if (listed != nullptr && listed->startup) {
+    const ProbeSpec& startup = *listed->startup;
+    grace = std::max(
+        grace, startup.initial_delay_seconds + startup.failure_threshold * startup.period_seconds);
+  }
+  const double age = increment.at.unix_seconds - *container->second.start_unix;
+  return age <= grace ? Phase::kStartup : Phase::kSteady;
+}
+
+// By the last good pod reading.
+bool Engine::IsTerminating(const PodState& pod) const {
+  if (!pod.listed) return false;
+  if (pod.listed->deletion_timestamp) return true;
+  return !pod.in_last_pods && !IsFillingUp(last_pods_ended_);
+}
+
+bool Engine::IsFillingUp(const Instant& now) const {
+  const std::optional<double> start = sequence_.process_start_unix_seconds();
+  return start && now.unix_seconds < *start + kFillingUpSeconds;
+}
+
+bool Engine::IsHeldBack(const PodState& pod, const Instant& now) const {
+  return last_pods_ && !pod.listed && !pod.was_shown &&
+         !HasPassed(pod.first_seen, kLongestHoldSeconds, now);
+}
+
+bool Engine::IsPodsStale(const Instant& now) const {
+  if (!last_pods_) return true;
+  return IsSilent(last_pods_ended_, options_.pods_interval_seconds, now);
+}
+
+void Engine::EnsureRollups(const PodState& pod, bool is_late) {
+  for (const auto& [key, probe] : pod.probes) {
+    rollups_[pod.Labels(probe.probe_type)].Ensure(SuccessPhase(probe), is_late);
+  }
+}
+
+void Engine::NoteGone(const Instant& now) {
+  for (const auto& [uid, pod] : pods_.all()) {
+    const bool is_missing = !(first_probes_ && pod->in_last_probes) &&
+                            !(last_pods_ && pod->in_last_pods) && !IsFillingUp(now);
+    if (!is_missing && !pod->is_finished) {
+      pod->gone_since.reset();
+    } else if (!pod->gone_since) {
+      pod->gone_since = now;
+    }
+  }
+}
+
+// Forgets what is counted under labels that no pod has any more.
+void Engine::ForgetRollups(const Instant& now) {
+  std::set<ProbeLabels> used;
+  for (const auto& [uid, pod] : pods_.all()) {
+    if (IsHeldBack(*pod, now)) continue;
+    for (const auto& [key, probe] : pod->probes) used.insert(pod->Labels(probe.probe_type));
+  }
+  std::erase_if(rollups_, [&](const auto& entry) { return !used.contains(entry.first); });
+}
+
+Snapshot Engine::TakeSnapshot(const Instant& now) {
+  Advance(now);
+  absl::flat_hash_map<const Rollup*, std::vector<const PodState*>> pods_of;
+  for (const auto& [uid, pod] : pods_.all()) {
+    if (IsHeldBack(*pod, now)) continue;
+    pod->was_shown = true;
+    EnsureRollups(*pod, /*is_late=*/true);
+    for (const auto& [key, probe] : pod->probes) {
+      std::vector<const PodState*>& pods = pods_of[&rollups_[pod->Labels(probe.probe_type)]];
+      if (pods.empty() || pods.back() != pod.get()) pods.push_back(pod.get());
+    }
+  }
+  const bool is_dead = IsSilent(last_probes_, options_.probes_interval_seconds, now);
+
+  Snapshot snapshot;
+  snapshot.unix_seconds = now.unix_seconds;
+  for (auto& [labels, rollup] : rollups_) {
+    const auto pods = pods_of.find(&rollup);
+    if (pods == pods_of.end()) continue;
+    ProbeSnapshot& probe = snapshot.probes.emplace_back();
+    probe.labels = labels;
+    probe.phases = rollup.Serve(now, options_.born_at_zero_seconds);
+    const PodState* youngest = nullptr;
+    for (const PodState* pod : pods->second) {
+      const bool is_living = !pod->gone_since && !IsTerminating(*pod);
+      if (is_living && (youngest == nullptr || pod->IsYoungerThan(*youngest))) youngest = pod;
+    }
+    if (is_dead || youngest == nullptr) continue;
+    FillRatios(rollup, now, &probe);
+    FillFromPod(*youngest, now, &probe);
+  }
+  FillKubelet(&snapshot.kubelet);
+  return snapshot;
+}
+
+void Engine::FillRatios(const Rollup& rollup, const Instant& now, ProbeSnapshot* out) const {
+  for (const EngineOptions::Window& window : options_.windows) {
+    if (!HasPassed(*first_probes_, window.seconds / 2, now)) continue;
+    const ResultCounts counts = rollup.steady().Over(window.seconds, now.steady_seconds);
+    if (counts.attempts() < options_.min_attempts || counts.attempts() <= 0) continue;
+    out->success_ratios.push_back(
+        {.window = window.name, .ratio = counts.successes / counts.attempts()});
+  }
+}
+
+void Engine::FillFromPod(const PodState& pod, const Instant& now, ProbeSnapshot* out) const {
+  DurationLog::Share near_timeout;
+  for (const auto& [key, probe] : pod.probes) {
+    if (probe.probe_type != out->labels.probe_type) continue;
+    if (probe.run.count() > 0) {
+      out->containers.push_back(
+          {.container = probe.container, .consecutive_failures = probe.run.count()});
+    }
+    const ProbeSpec* spec = pod.Spec(probe);
+    const auto log =
+        durations_.find({pod.pod_namespace, pod.name, probe.container, probe.probe_type});
+    if (spec == nullptr || IsPodsStale(now) || log == durations_.end()) continue;
+    const auto share = log->second.NearTimeout(spec->timeout_seconds, kNearTimeoutWindowSeconds,
+                                               now.steady_seconds);
+    if (!share) continue;
+    near_timeout.slow += share->slow;
+    near_timeout.all += share->all;
+  }
+  if (near_timeout.all < options_.min_attempts || near_timeout.all <= 0) return;
+  out->near_timeout_ratio = {.window = kNearTimeoutWindow,
+                             .ratio = near_timeout.slow / near_timeout.all};
+}
+
+void Engine::FillKubelet(KubeletSnapshot* out) const {
+  out->start_unix_seconds = sequence_.process_start_unix_seconds();
+  out->restarts = static_cast<double>(sequence_.kubelet_restarts());
+  for (const auto& [uid, pod] : pods_.all()) {
+    if (!pod->listed || !pod->in_last_probes) continue;
+    out->is_pod_label_truncated = out->is_pod_label_truncated.value_or(false) || pod->is_label_cut;
+  }
+}
+
+bool Engine::IsWaitingForPods() const {
+  for (const auto& [uid, pod] : pods_.all()) {
+    for (const auto& [key, probe] : pod->probes) {
+      for (const PendingIncrement& increment : probe.pending) {
+        if (increment.failures > 0) return true;
+      }
+    }
+  }
+  return false;
+}
+
+}  // namespace podprobe

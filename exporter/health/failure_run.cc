@@ -1,0 +1,48 @@
+#include "exporter/health/failure_run.h"
+
+#include <algorithm>
+
+namespace podprobe {
+
+void FailureRun::Observe(const Results& results, std::optional<bool> is_ready) {
+  if (results.successes <= 0 && results.failures <= 0) return;
+  if (results.successes <= 0) {
+    if (!failing_since_) failing_since_ = results.at.unix_seconds;
+    count_ += results.failures;
+    return;
+  }
+  mixed_.reset();
+  count_ = 0;
+  failing_since_.reset();
+  if (results.failures <= 0) return;
+  const bool failed_last = !is_ready.value_or(true);
+  mixed_ = {.failures = results.failures,
+            .at_unix = results.at.unix_seconds,
+            .taken_as_failing = failed_last};
+  if (failed_last) {
+    count_ = results.failures;
+    failing_since_ = results.at.unix_seconds;
+  }
+}
+
+void FailureRun::SettleMixed(std::optional<bool> is_ready) {
+  if (!mixed_) return;
+  const Mixed mixed = *mixed_;
+  mixed_.reset();
+  const bool failed_last = !is_ready.value_or(true);
+  if (failed_last == mixed.taken_as_failing) return;
+  if (failed_last) {
+    count_ += mixed.failures;
+    failing_since_ = mixed.at_unix;
+  } else {
+    count_ = std::max(0.0, count_ - mixed.failures);
+    if (count_ == 0) failing_since_.reset();
+  }
+}
+
+void FailureRun::TakeHistory(double failures, double failing_since_unix) {
+  count_ += failures;
+  failing_since_ = failing_since_unix;
+}
+
+}  // namespace podprobe

@@ -1,0 +1,50 @@
+#ifndef PODPROBE_EXPORTER_HEALTH_FAILURE_RUN_H_
+#define PODPROBE_EXPORTER_HEALTH_FAILURE_RUN_H_
+
+#include <optional>
+
+#include "exporter/health/instant.h"
+
+namespace podprobe {
+
+// The failures of one container's probe since its last success, as the
+// kubelet's worker counts them (prober/worker.go, resultRun).
+class FailureRun {
+ public:
+  struct Results {
+    Instant at;
+    double successes = 0;
+    double failures = 0;
+  };
+
+  // Takes what one reading added. When it added both successes and failures
+  // their order is unknown: a container that is ready by then has succeeded
+  // last. `is_ready` is what is known so far; SettleMixed corrects it.
+  void Observe(const Results& results, std::optional<bool> is_ready);
+  // `is_ready` as a pod reading begun after the last Observe says it.
+  void SettleMixed(std::optional<bool> is_ready);
+  // The kubelet's own run begins anew; that the probe fails does not end.
+  void BeginAgain() { count_ = 0; }
+  // What had failed before the exporter came: `failures` without any success.
+  void TakeHistory(double failures, double failing_since_unix);
+
+  double count() const { return count_; }
+  // Unix time of the reading that first saw this run, over container and
+  // kubelet restarts; absent while the last result was a success.
+  std::optional<double> failing_since() const { return failing_since_; }
+
+ private:
+  struct Mixed {
+    double failures = 0;
+    double at_unix = 0;
+    bool taken_as_failing = false;
+  };
+
+  double count_ = 0;
+  std::optional<double> failing_since_;
+  std::optional<Mixed> mixed_;
+};
+
+}  // namespace podprobe
+
+#endif  // PODPROBE_EXPORTER_HEALTH_FAILURE_RUN_H_

@@ -1,0 +1,57 @@
+#include "exporter/health/increments.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace podprobe {
+
+ReadingContext ReadingSequence::Next(const ProbesReading& reading) {
+  std::optional<double> start = reading.process_start_unix_seconds;
+  // The start time itself may have been on the line that could not be read.
+  if (!start && reading.has_bad_lines) start = process_start_;
+  is_new_process_ = number_ > 0 && start != process_start_;
+  if (is_new_process_) {
+    ++process_;
+    ++restarts_;
+  }
+  process_start_ = start;
+  ++number_;
+  const ReadingContext context = {
+      .number = number_, .last_complete = last_complete_, .process = process_};
+  if (!reading.has_bad_lines) last_complete_ = number_;
+  return context;
+}
+
+bool CounterHistory::is_remembered(const ReadingContext& context) const {
+  return seen_in_ > 0 && process_ == context.process && seen_in_ >= context.last_complete;
+}
+
+double CounterHistory::Observe(double value, const ReadingContext& context) {
+  const double previous = is_remembered(context) ? value_ : 0;
+  value_ = value;
+  seen_in_ = context.number;
+  process_ = context.process;
+  if (context.is_first()) return 0;
+  return value >= previous ? value - previous : value;
+}
+
+std::vector<HistogramHistory::Increment> HistogramHistory::Observe(
+    const DurationHistogram& histogram, const ReadingContext& context) {
+  const bool has_fallen =
+      histogram.count && count_.is_remembered(context) && *histogram.count < count_.value();
+  if (has_fallen) buckets_.clear();
+  if (histogram.count) count_.Observe(*histogram.count, context);
+
+  std::vector<Increment> increments;
+  bounds_.clear();
+  double below = 0;
+  for (const auto& [bound, cumulative] : histogram.buckets) {
+    if (std::isfinite(bound)) bounds_.push_back(bound);
+    const double up_to = buckets_[bound].Observe(cumulative, context);
+    if (up_to > below) increments.push_back({.upper_bound = bound, .count = up_to - below});
+    below = std::max(below, up_to);
+  }
+  return increments;
+}
+
+}  // namespace podprobe

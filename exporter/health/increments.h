@@ -1,0 +1,83 @@
+#ifndef PODPROBE_EXPORTER_HEALTH_INCREMENTS_H_
+#define PODPROBE_EXPORTER_HEALTH_INCREMENTS_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "exporter/health/readings.h"
+
+namespace podprobe {
+
+// Which good reading this is and what went before it: all that the rules for
+// increments ask for.
+struct ReadingContext {
+  std::uint64_t number = 0;         // good readings, from 1
+  std::uint64_t last_complete = 0;  // the latest one before this without bad lines; 0: none
+  std::uint64_t process = 0;        // counts kubelet processes
+  bool is_first() const { return number == 1; }
+};
+
+// Numbers the good readings of /metrics/probes and notices a new kubelet process.
+class ReadingSequence {
+ public:
+  // Returns the context of `reading`, which is good.
+  ReadingContext Next(const ProbesReading& reading);
+
+  std::uint64_t kubelet_restarts() const { return restarts_; }
+  std::optional<double> process_start_unix_seconds() const { return process_start_; }
+  // Whether the reading of the last Next() was the first of its kubelet process.
+  bool is_new_process() const { return is_new_process_; }
+
+ private:
+  std::uint64_t number_ = 0;
+  std::uint64_t last_complete_ = 0;
+  std::uint64_t process_ = 0;
+  std::uint64_t restarts_ = 0;
+  bool is_new_process_ = false;
+  std::optional<double> process_start_;
+};
+
+// One kubelet counter over the good readings that have it.
+class CounterHistory {
+ public:
+  // What `value` adds to what was seen before:
+  // - nothing in the first good reading ever, which is the baseline;
+  // - all of it when the series was not in the previous good reading (it was
+  //   born in between, or the kubelet process is a new one);
+  // - the difference else; all of it after a fall.
+  double Observe(double value, const ReadingContext& context);
+
+  bool is_remembered(const ReadingContext& context) const;
+  double value() const { return value_; }
+
+ private:
+  double value_ = 0;
+  std::uint64_t seen_in_ = 0;
+  std::uint64_t process_ = 0;
+};
+
+// A duration histogram's counters.
+class HistogramHistory {
+ public:
+  struct Increment {
+    double upper_bound = 0;
+    double count = 0;  // of this bucket alone, not cumulative
+  };
+
+  // The increments above zero, by bucket. A fall of `_count` begins all of it again.
+  std::vector<Increment> Observe(const DurationHistogram& histogram, const ReadingContext& context);
+
+  // The finite bounds seen last, ascending.
+  const std::vector<double>& bounds() const { return bounds_; }
+
+ private:
+  CounterHistory count_;
+  std::map<double, CounterHistory> buckets_;
+  std::vector<double> bounds_;
+};
+
+}  // namespace podprobe
+
+#endif  // PODPROBE_EXPORTER_HEALTH_INCREMENTS_H_

@@ -1,0 +1,71 @@
+#include "exporter/health/pod_registry.h"
+
+namespace podprobe {
+namespace {
+
+std::string KeyOf(std::string_view uid, std::string_view pod_namespace, std::string_view name) {
+  if (!uid.empty()) return std::string(uid);
+  return std::string(pod_namespace) + "/" + std::string(name);
+}
+
+}  // namespace
+
+const PodContainer* PodState::ListedContainer(std::string_view container) const {
+  if (!listed) return nullptr;
+  for (const PodContainer& candidate : listed->containers) {
+    if (candidate.name == container) return &candidate;
+  }
+  return nullptr;
+}
+
+const ProbeSpec* PodState::Spec(const ProbeState& probe) const {
+  const PodContainer* container = ListedContainer(probe.container);
+  return container == nullptr ? nullptr : container->Probe(probe.probe_type);
+}
+
+ProbeLabels PodState::Labels(std::string_view probe_type) const {
+  return {.pod_namespace = pod_namespace,
+          .pod = name,
+          .workload = workload.name,
+          .workload_type = workload.type,
+          .probe_type = std::string(probe_type)};
+}
+
+bool PodState::IsYoungerThan(const PodState& other) const {
+  const auto birth = [](const PodState& pod) {
+    return pod.listed && pod.listed->creation_timestamp ? *pod.listed->creation_timestamp
+                                                        : pod.first_seen.unix_seconds;
+  };
+  return birth(*this) > birth(other);
+}
+
+PodState& PodRegistry::OfSeries(const ProbeCounters& counters, const Instant& now) {
+  PodState& pod = Make(KeyOf(counters.pod_uid, counters.pod_namespace, counters.pod),
+                       counters.pod_namespace, counters.pod, now);
+  pod.is_label_cut = pod.name != counters.pod;
+  return pod;
+}
+
+PodState& PodRegistry::OfListed(const Pod& pod, const Instant& now) {
+  return Make(KeyOf(pod.uid, pod.pod_namespace, pod.name), pod.pod_namespace, pod.name, now);
+}
+
+PodState* PodRegistry::Find(const Pod& pod) {
+  const auto found = pods_.find(KeyOf(pod.uid, pod.pod_namespace, pod.name));
+  return found == pods_.end() ? nullptr : found->second.get();
+}
+
+PodState& PodRegistry::Make(std::string uid, std::string pod_namespace, std::string name,
+                            const Instant& now) {
+  std::unique_ptr<PodState>& pod = pods_[uid];
+  if (pod == nullptr) {
+    pod = std::make_unique<PodState>();
+    pod->uid = std::move(uid);
+    pod->pod_namespace = std::move(pod_namespace);
+    pod->name = std::move(name);
+    pod->first_seen = now;
+  }
+  return *pod;
+}
+
+}  // namespace podprobe

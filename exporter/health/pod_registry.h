@@ -1,0 +1,107 @@
+#ifndef PODPROBE_EXPORTER_HEALTH_POD_REGISTRY_H_
+#define PODPROBE_EXPORTER_HEALTH_POD_REGISTRY_H_
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "exporter/health/failure_run.h"
+#include "exporter/health/increments.h"
+#include "exporter/health/instant.h"
+#include "exporter/health/readings.h"
+#include "exporter/health/snapshot.h"
+#include "exporter/health/workload.h"
+#include "parsers/pod_list.h"
+
+namespace podprobe {
+
+// What one reading added to one probe, until its failures have their phase.
+struct PendingIncrement {
+  Instant at;
+  double successes = 0;
+  double failures = 0;
+  double unknown = 0;
+  double run_count = 0;            // the failure run after it
+  bool successes_counted = false;  // successes need no phase, only a pod with a name
+};
+
+struct ProbeState {
+  std::string container;
+  std::string probe_type;
+  CounterHistory successful;
+  CounterHistory failed;
+  CounterHistory unknown;
+  FailureRun run;
+  bool has_succeeded = false;      // since the container started
+  bool threshold_reached = false;  // by liveness, and no success since
+  std::vector<PendingIncrement> pending;
+  // The counter at the exporter's first reading, without any success; waits
+  // for the restart count.
+  std::optional<double> history_failures;
+};
+
+struct ContainerState {
+  std::string id;                    // as /pods has it; empty: unknown
+  std::optional<double> start_unix;  // absent: unknown
+};
+
+// One pod, by uid.
+struct PodState {
+  std::string uid;
+  std::string pod_namespace;
+  std::string name;
+  Instant first_seen;
+
+  // What /pods said last; kept when the pod leaves it. Absent: never listed.
+  std::optional<Pod> listed;
+  Workload workload;
+  bool in_last_pods = false;
+  bool in_last_probes = false;
+  std::optional<Instant> gone_since;
+  bool is_finished = false;  // phase Succeeded or Failed
+  bool was_shown = false;    // on a page
+  // The kubelet's series name another pod than /pods does (1.25 to 1.27 cut the label).
+  bool is_label_cut = false;
+
+  std::map<std::string, ContainerState> containers;
+  std::map<std::pair<std::string, std::string>, ProbeState> probes;  // by container and type
+
+  const PodContainer* ListedContainer(std::string_view container) const;
+  // The probe's settings; null while unknown.
+  const ProbeSpec* Spec(const ProbeState& probe) const;
+  ProbeLabels Labels(std::string_view probe_type) const;
+  // Whether it is the one whose states and settings count where two share a name.
+  bool IsYoungerThan(const PodState& other) const;
+};
+
+// All pods that are known, from the first sight to the end of their last grace.
+class PodRegistry {
+ public:
+  using Pods = std::map<std::string, std::unique_ptr<PodState>>;
+
+  // The pod of a series, and of an entry of /pods. Made when unknown.
+  PodState& OfSeries(const ProbeCounters& counters, const Instant& now);
+  PodState& OfListed(const Pod& pod, const Instant& now);
+  // The pod of an entry of /pods, null when unknown.
+  PodState* Find(const Pod& pod);
+
+  const Pods& all() const { return pods_; }
+  // Forgets those for which `is_over` holds; returns whether there were any.
+  template <typename Predicate>
+  bool Forget(Predicate is_over) {
+    return std::erase_if(pods_, [&](const auto& entry) { return is_over(*entry.second); }) > 0;
+  }
+
+ private:
+  PodState& Make(std::string uid, std::string pod_namespace, std::string name, const Instant& now);
+
+  Pods pods_;  // by uid, or by namespace and name where the kubelet gives no uid
+};
+
+}  // namespace podprobe
+
+#endif  // PODPROBE_EXPORTER_HEALTH_POD_REGISTRY_H_

@@ -1,0 +1,73 @@
+#ifndef PODPROBE_EXPORTER_HEALTH_READINGS_H_
+#define PODPROBE_EXPORTER_HEALTH_READINGS_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "exporter/health/instant.h"
+
+namespace podprobe {
+
+// The batches: what one good reading of a source says, as plain values.
+
+// When a reading began and ended. What it says was true in between.
+struct ReadingTimes {
+  Instant begun;
+  Instant ended;
+};
+
+// prober_probe_total of one probe, by result. A result that the page does not
+// have is absent: the kubelet bears a series with its first count.
+struct ProbeCounters {
+  std::string pod_namespace;
+  std::string pod;
+  std::string pod_uid;
+  std::string container;
+  std::string probe_type;
+  std::optional<double> successful;
+  std::optional<double> failed;
+  std::optional<double> unknown;  // any other result
+};
+
+// prober_probe_duration_seconds of one container's probe. It has neither uid
+// nor result; the kubelet observes successes only (prober/worker.go, doProbe).
+struct DurationHistogram {
+  std::string pod_namespace;
+  std::string pod;
+  std::string container;
+  std::string probe_type;
+  std::map<double, double> buckets;  // upper bound -> cumulative count; +Inf included
+  std::optional<double> count;
+};
+
+struct ProbesReading {
+  // process_start_time_seconds: which kubelet process this is.
+  std::optional<double> process_start_unix_seconds;
+  std::vector<ProbeCounters> probes;
+  std::vector<DurationHistogram> histograms;
+  // A line that may have been one of ours could not be read: what is missing
+  // from this reading may still be there.
+  bool has_bad_lines = false;
+};
+
+// container_start_time_seconds of /metrics/resource or /metrics/cadvisor.
+struct ContainerStart {
+  std::string pod_namespace;
+  std::string pod;
+  std::string container;
+  double unix_seconds = 0;
+};
+
+struct ContainersReading {
+  std::vector<ContainerStart> starts;
+  // resource_scrape_error: the kubelet could not list its containers; what is
+  // missing then means nothing.
+  bool has_scrape_error = false;
+};
+
+}  // namespace podprobe
+
+#endif  // PODPROBE_EXPORTER_HEALTH_READINGS_H_

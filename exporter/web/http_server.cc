@@ -1,0 +1,326 @@
+#include "exporter/web/http_server.h"
+
+#include <arpa/inet.h>
+#include <civetweb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cassert>
+#include <chrono>
+#include <condition_variable>
+#include <cstring>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+namespace podprobe {
+namespace {
+
+// Without this call CivetWeb's parts are set up by the first mg_start, and not safely
+// where two servers start at once. TLS is not asked for.
+void InitLibraryOnce() {
+  static std::once_flag once;
+  std::call_once(once, [] { mg_init_library(MG_FEATURES_DEFAULT); });
+}
+
+bool HasIpv6() { return mg_check_feature(MG_FEATURES_IPV6) != 0; }
+
+// In CivetWeb's own spelling. A trailing 's' there would mean TLS: a ListenAddress
+// cannot have one.
+std::string CivetWebPort(const ListenAddress& address) {
+  if (!address.host.empty()) return address.ToString();
+  return (HasIpv6() ? "+" : "") + std::to_string(address.port);
+}
+
+struct AddressesResult {
+  std::vector<ListenAddress> addresses;
+  std::string error;
+};
+
+AddressesResult ParseAddresses(const std::vector<std::string>& texts) {
+  if (texts.empty()) return {.addresses = {}, .error = "no listen address was given"};
+  AddressesResult result;
+  for (const std::string& text : texts) {
+    ListenAddressResult parsed = ParseListenAddress(text);
+    if (!parsed.address) return {.addresses = {}, .error = std::move(parsed.error)};
+    if (parsed.address->is_ipv6 && !HasIpv6()) {
+      return {.addresses = {},
+              .error = "cannot listen on " + text +
+                       ": the CivetWeb library of this build has no IPv6; give an IPv4 address, or "
+                       "only :PORT for all IPv4 interfaces"};
+    }
+    result.addresses.push_back(*std::move(parsed.address));
+  }
+  return result;
+}
+
+// CivetWeb says only that it did not start. Finds the address at fault by trying to
+// bind each one; absent if all of them can be bound.
+std::optional<std::string> ExplainBindFailure(const std::vector<ListenAddress>& addresses) {
+  for (const ListenAddress& address : addresses) {
+    if (address.is_ipv6) continue;
+    sockaddr_in ip{};
+    ip.sin_family = AF_INET;
+    ip.sin_port = htons(address.port);
+    ip.sin_addr.s_addr = htonl(INADDR_ANY);
+    const bool is_numeric =
+        address.host.empty() || inet_pton(AF_INET, address.host.c_str(), &ip.sin_addr) == 1;
+    if (!is_numeric) continue;
+    const int probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (probe < 0) return std::string(std::strerror(errno));
+    const int on = 1;
+    setsockopt(probe, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    const bool is_bound =
+        bind(probe, reinterpret_cast<sockaddr*>(&ip), sizeof(ip)) == 0 && listen(probe, 1) == 0;
+    const int error = errno;
+    close(probe);
+    if (is_bound) continue;
+    std::string sentence = "cannot listen on " + address.ToString() + ": " + std::strerror(error);
+    if (error == EADDRINUSE) sentence += "; another process serves there, choose another port";
+    if (error == EACCES) sentence += "; ports below 1024 need a privilege, choose a higher one";
+    if (error == EADDRNOTAVAIL) sentence += "; no interface of this machine has that address";
+    return sentence;
+  }
+  return std::nullopt;
+}
+
+// A header of ours comes from our code, its value possibly from elsewhere: a line
+// break in it would begin another header.
+void AppendHeader(std::string_view name, std::string_view value, std::string* head) {
+  head->append(name).append(": ");
+  std::ranges::copy_if(value, std::back_inserter(*head),
+                       [](char byte) { return byte != '\r' && byte != '\n'; });
+  head->append("\r\n");
+}
+
+}  // namespace
+
+class HttpServer::Impl {
+ public:
+  Impl(const Options& options, HttpHandler handler)
+      : options_(options), handler_(std::move(handler)) {}
+
+  ~Impl() {
+    if (context_ == nullptr) return;
+    // CivetWeb looks at its stop flag every two seconds only, unless something arrives.
+    std::mutex mutex;
+    std::condition_variable stopped;
+    bool is_stopped = false;
+    std::thread waker([&] {
+      std::unique_lock lock(mutex);
+      while (!stopped.wait_for(lock, std::chrono::milliseconds(10), [&] { return is_stopped; })) {
+        WakeListener();
+      }
+    });
+    mg_stop(context_);
+    {
+      const std::lock_guard lock(mutex);
+      is_stopped = true;
+    }
+    stopped.notify_one();
+    waker.join();
+  }
+
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  // Returns an error sentence; empty if the server runs.
+  std::string Start() {
+    InitLibraryOnce();
+    AddressesResult parsed = ParseAddresses(options_.listen_addresses);
+    if (!parsed.error.empty()) return std::move(parsed.error);
+    addresses_ = std::move(parsed.addresses);
+
+    std::string ports;
+    for (const ListenAddress& address : addresses_) {
+      if (!ports.empty()) ports += ",";
+      ports += CivetWebPort(address);
+    }
+    const std::string num_threads = std::to_string(options_.num_threads);
+    const std::string request_timeout_ms = std::to_string(options_.request_timeout_ms);
+    const std::string keep_alive_timeout_ms = std::to_string(options_.keep_alive_timeout_ms);
+    const std::string max_request_size = std::to_string(options_.max_header_bytes);
+    // No document_root: with it CivetWeb would serve files.
+    const char* settings[] = {"listening_ports", ports.c_str(), "num_threads", num_threads.c_str(),
+                              "request_timeout_ms", request_timeout_ms.c_str(), "enable_keep_alive",
+                              IsKeepAlive() ? "yes" : "no", "keep_alive_timeout_ms",
+                              keep_alive_timeout_ms.c_str(), "max_request_size",
+                              max_request_size.c_str(), "tcp_nodelay", "1",
+                              // Else a Host header other than the domain's gets a 400.
+                              "enable_auth_domain_check", "no", nullptr};
+    mg_callbacks callbacks{};
+    callbacks.begin_request = &Impl::OnRequest;
+    callbacks.log_message = &Impl::OnLogMessage;
+    context_ = mg_start(&callbacks, this, settings);
+    if (context_ == nullptr) return StartError();
+    is_started_ = true;
+    ReadBoundPorts();
+    return "";
+  }
+
+  const std::vector<ListenAddress>& addresses() const { return addresses_; }
+
+ private:
+  bool IsKeepAlive() const { return options_.keep_alive_timeout_ms > 0; }
+
+  std::string StartError() {
+    if (std::optional<std::string> explained = ExplainBindFailure(addresses_)) return *explained;
+    const std::lock_guard lock(start_message_mutex_);
+    return "cannot listen on " + options_.listen_addresses.front() + ": " +
+           (start_message_.empty() ? "CivetWeb gave no reason" : start_message_);
+  }
+
+  void ReadBoundPorts() {
+    std::vector<mg_server_port> ports(addresses_.size());
+    const int count = mg_get_server_ports(context_, static_cast<int>(ports.size()), ports.data());
+    for (std::size_t i = 0; i < addresses_.size() && static_cast<int>(i) < count; ++i) {
+      addresses_[i].port = static_cast<std::uint16_t>(ports[i].port);
+    }
+  }
+
+  // A connection that says nothing. It need not succeed: arriving is enough.
+  void WakeListener() const {
+    sockaddr_in ip{};
+    ip.sin_family = AF_INET;
+    ip.sin_port = htons(addresses_.front().port);
+    if (inet_pton(AF_INET, addresses_.front().host.c_str(), &ip.sin_addr) != 1 ||
+        ip.sin_addr.s_addr == htonl(INADDR_ANY)) {
+      ip.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    }
+    const int connection = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (connection < 0) return;
+    connect(connection, reinterpret_cast<sockaddr*>(&ip), sizeof(ip));
+    close(connection);
+  }
+
+  static int OnLogMessage(const mg_connection* connection, const char* message) {
+    auto* self = static_cast<Impl*>(mg_get_user_data(mg_get_context(connection)));
+    if (!self->is_started_) {
+      const std::lock_guard lock(self->start_message_mutex_);
+      self->start_message_ = message;
+    } else if (self->options_.on_error) {
+      self->options_.on_error(message);
+    }
+    return 1;  // CivetWeb writes nothing itself
+  }
+
+  static int OnRequest(mg_connection* connection) {
+    auto* self = static_cast<Impl*>(mg_get_user_data(mg_get_context(connection)));
+    return self->Answer(connection);
+  }
+
+  // Returns the status sent.
+  int Answer(mg_connection* connection) const {
+    const mg_request_info& info = *mg_get_request_info(connection);
+    HttpRequest request{.method = info.request_method,
+                        .path = info.local_uri,
+                        .query = info.query_string == nullptr ? "" : info.query_string,
+                        .headers = {},
+                        .body = "",
+                        .remote_address = info.remote_addr};
+    for (int i = 0; i < info.num_headers; ++i) {
+      request.headers.push_back({info.http_headers[i].name, info.http_headers[i].value});
+    }
+    // mg_send_http_error closes the connection as well: the rest of such a body is not read.
+    if (info.content_length > static_cast<long long>(options_.max_body_bytes) ||
+        !ReadBody(connection, &request.body)) {
+      mg_send_http_error(connection, 413, "the request's body is larger than %zu bytes",
+                         options_.max_body_bytes);
+      return 413;
+    }
+    if (static_cast<long long>(request.body.size()) < info.content_length) {
+      mg_send_http_error(connection, 400, "%s", "the request's body ended early");
+      return 400;
+    }
+    return Send(connection, request, CallHandler(request));
+  }
+
+  // Returns false if the body is over the limit.
+  bool ReadBody(mg_connection* connection, std::string* body) const {
+    char buffer[4096];
+    int bytes = 0;
+    while ((bytes = mg_read(connection, buffer, sizeof(buffer))) > 0) {
+      body->append(buffer, static_cast<std::size_t>(bytes));
+      if (body->size() > options_.max_body_bytes) return false;
+    }
+    return true;
+  }
+
+  HttpResponse CallHandler(const HttpRequest& request) const {
+    std::string what;
+    try {
+      return handler_(request);
+    } catch (const std::exception& exception) {
+      what = exception.what();
+    } catch (...) {
+      what = "an exception without a description";
+    }
+    if (options_.on_error) options_.on_error(request.method + " " + request.path + ": " + what);
+    return HttpResponse::Text(500,
+                              "this request met an error in the exporter; its log says more\n");
+  }
+
+  int Send(mg_connection* connection, const HttpRequest& request,
+           const HttpResponse& response) const {
+    std::size_t body_bytes = 0;
+    for (const auto& part : response.body) body_bytes += part->size();
+
+    std::string head = "HTTP/1.1 " + std::to_string(response.status) + " ";
+    head.append(HttpReason(response.status)).append("\r\n");
+    AppendHeader("Content-Type", response.content_type, &head);
+    AppendHeader("Content-Length", std::to_string(body_bytes), &head);
+    for (const HttpHeader& header : response.headers) {
+      AppendHeader(header.name, header.value, &head);
+    }
+    // With keep-alive nothing is said, which in HTTP/1.1 means that it stays open.
+    if (!IsKeepAlive()) AppendHeader("Connection", "close", &head);
+    head.append("\r\n");
+
+    bool is_sent = Write(connection, head);
+    if (request.method != "HEAD") {
+      for (const auto& part : response.body) is_sent = is_sent && Write(connection, *part);
+    }
+    // A client that went away is its own affair; the answer is lost with it.
+    return response.status;
+  }
+
+  static bool Write(mg_connection* connection, const std::string& bytes) {
+    // mg_write takes less than INT_MAX at once.
+    constexpr std::size_t kMaxWriteBytes = 1 << 30;
+    for (std::size_t begin = 0; begin < bytes.size(); begin += kMaxWriteBytes) {
+      const std::size_t length = std::min(kMaxWriteBytes, bytes.size() - begin);
+      const int written = mg_write(connection, bytes.data() + begin, length);
+      if (written < 0 || static_cast<std::size_t>(written) != length) return false;
+    }
+    return true;
+  }
+
+  const Options options_;
+  const HttpHandler handler_;
+  std::vector<ListenAddress> addresses_;
+  mg_context* context_ = nullptr;
+  std::atomic<bool> is_started_ = false;
+  std::mutex start_message_mutex_;
+  std::string start_message_;  // the last thing CivetWeb said before it ran
+};
+
+HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+HttpServer::~HttpServer() = default;
+
+HttpServerResult HttpServer::Start(const Options& options, HttpHandler handler) {
+  auto impl = std::make_unique<Impl>(options, std::move(handler));
+  std::string error = impl->Start();
+  if (!error.empty()) return {.server = nullptr, .error = std::move(error)};
+  return {.server = std::unique_ptr<HttpServer>(new HttpServer(std::move(impl))), .error = ""};
+}
+
+const std::vector<ListenAddress>& HttpServer::addresses() const { return impl_->addresses(); }
+
+int HttpServer::port() const { return impl_->addresses().front().port; }
+
+}  // namespace podprobe

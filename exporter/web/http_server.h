@@ -1,0 +1,71 @@
+#ifndef PODPROBE_EXPORTER_WEB_HTTP_SERVER_H_
+#define PODPROBE_EXPORTER_WEB_HTTP_SERVER_H_
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exporter/web/http_message.h"
+#include "exporter/web/listen_address.h"
+
+namespace podprobe {
+
+// Answers a request. Called from many threads at once. What it throws becomes a 500.
+using HttpHandler = std::function<HttpResponse(const HttpRequest& request)>;
+
+struct HttpServerResult;
+
+// A plain HTTP/1.1 server on some addresses; every request goes to one handler. No
+// files are ever served.
+//
+//   HttpServerResult result = HttpServer::Start({.listen_addresses = {"127.0.0.1:0"}}, handler);
+//   if (result.server == nullptr) return Fail(result.error);
+//   result.server->port();
+//
+// It listens from Start to the destructor, which waits for the requests under way.
+class HttpServer {
+ public:
+  struct Options {
+    // As in ListenAddress. Port 0 takes a free one.
+    std::vector<std::string> listen_addresses = {};
+    // A connection holds one of these threads until it is closed.
+    int num_threads = 16;
+    // A client that sends or takes nothing for so long is cut off.
+    int request_timeout_ms = 3000;
+    // How long a connection may wait for its next request; 0 closes it after each answer.
+    int keep_alive_timeout_ms = 0;
+    // Request line and headers; a request with more is refused.
+    std::size_t max_header_bytes = 16 * 1024;
+    // Body of a request; above it the answer is 413.
+    std::size_t max_body_bytes = 64 * 1024;
+    // Told what goes wrong below HTTP, one sentence at a time, from any thread. May be empty.
+    std::function<void(std::string_view message)> on_error = {};
+  };
+
+  static HttpServerResult Start(const Options& options, HttpHandler handler);
+  ~HttpServer();
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+
+  // As bound, in the order of the options: port 0 is replaced by what came out.
+  const std::vector<ListenAddress>& addresses() const;
+  // That of the first address.
+  int port() const;
+
+ private:
+  class Impl;
+  explicit HttpServer(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+struct HttpServerResult {
+  std::unique_ptr<HttpServer> server;  // null on error
+  std::string error;                   // which address, what happened, what mends it
+};
+
+}  // namespace podprobe
+
+#endif  // PODPROBE_EXPORTER_WEB_HTTP_SERVER_H_

@@ -1,0 +1,209 @@
+#include "exporter/web/web_server.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "exporter/exposition/text_writer.h"
+#include "exporter/web/http_server.h"
+#include "exporter/web/index_page.h"
+#include "exporter/web/metrics_page.h"
+
+namespace podprobe {
+namespace {
+
+double SteadySeconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+bool IsHealthyPath(std::string_view path) {
+  return path == "/-/healthy" || path == "/livez" || path == "/healthz";
+}
+
+bool IsReadyPath(std::string_view path) { return path == "/-/ready" || path == "/readyz"; }
+
+// Returns an error sentence; empty if the path can be served.
+std::string CheckTelemetryPath(const std::string& path) {
+  if (!path.starts_with('/')) {
+    return "telemetry path \"" + path + "\": must begin with '/', as in /metrics";
+  }
+  if (path == "/" || IsHealthyPath(path) || IsReadyPath(path)) {
+    return "telemetry path \"" + path + "\": another page is served there, choose another path";
+  }
+  if (path.find_first_of("?#%") != std::string::npos) {
+    return "telemetry path \"" + path + "\": write the path alone, without ?, # and %";
+  }
+  return "";
+}
+
+HttpResponse NotFound(const HttpRequest& request) {
+  constexpr std::size_t kMaxQuotedBytes = 200;
+  return HttpResponse::Text(
+      404, "there is no page " + request.path.substr(0, kMaxQuotedBytes) + " here; see /\n");
+}
+
+// What is not a page is not there whatever the method, so routes come first.
+HttpResponse MethodNotAllowed(const HttpRequest& request) {
+  HttpResponse response =
+      HttpResponse::Text(405, request.method + " is not for this page, only GET and HEAD\n");
+  response.headers.push_back({"Allow", "GET, HEAD"});
+  return response;
+}
+
+// For answers that are about this moment only.
+HttpResponse Unstored(HttpResponse response) {
+  response.headers.push_back({"Cache-Control", "no-store"});
+  return response;
+}
+
+}  // namespace
+
+class WebServer::Impl {
+ public:
+  Impl(Options options, const SelfMetrics* self_metrics)
+      : options_(std::move(options)),
+        self_metrics_(*self_metrics),
+        alive_at_(options_.steady_seconds()) {}
+
+  // Returns an error sentence; empty if the servers run.
+  std::string Start() {
+    if (std::string error = CheckTelemetryPath(options_.telemetry_path); !error.empty()) {
+      return error;
+    }
+    HttpServer::Options http{.listen_addresses = options_.listen_addresses,
+                             .num_threads = options_.num_threads,
+                             .request_timeout_ms = options_.request_timeout_ms,
+                             .on_error = options_.on_error};
+    HttpServerResult pages =
+        HttpServer::Start(http, [this](const HttpRequest& request) { return Route(request); });
+    if (pages.server == nullptr) return std::move(pages.error);
+    pages_server_ = std::move(pages.server);
+    if (options_.health_listen_address.empty()) return "";
+
+    constexpr int kHealthThreads = 4;
+    http.listen_addresses = {options_.health_listen_address};
+    http.num_threads = kHealthThreads;
+    HttpServerResult health = HttpServer::Start(http, [this](const HttpRequest& request) {
+      return RouteHealth(request).value_or(NotFound(request));
+    });
+    if (health.server == nullptr) return "health address: " + health.error;
+    health_server_ = std::move(health.server);
+    return "";
+  }
+
+  void Publish(std::shared_ptr<const Snapshot> snapshot) {
+    OpenMetricsOptions open_metrics;
+    if (options_.created_unix_seconds > 0) {
+      open_metrics.created_unix_seconds = options_.created_unix_seconds;
+    }
+    auto page = std::make_shared<const MetricsPage>(std::move(snapshot), open_metrics);
+    // The page before may end here: not under the mutex.
+    const std::lock_guard lock(page_mutex_);
+    page_.swap(page);
+  }
+
+  void MarkAlive() { alive_at_ = options_.steady_seconds(); }
+
+  const HttpServer& pages_server() const { return *pages_server_; }
+  const HttpServer* health_server() const { return health_server_.get(); }
+
+ private:
+  std::shared_ptr<const MetricsPage> Page() const {
+    const std::lock_guard lock(page_mutex_);
+    return page_;
+  }
+
+  HttpResponse Route(const HttpRequest& request) const {
+    if (std::optional<HttpResponse> health = RouteHealth(request)) return *std::move(health);
+    const bool is_metrics = request.path == options_.telemetry_path;
+    if (!is_metrics && request.path != "/") return NotFound(request);
+    if (request.method != "GET" && request.method != "HEAD") return MethodNotAllowed(request);
+    return is_metrics ? Metrics(request) : Index();
+  }
+
+  // The paths that both servers have; absent for any other.
+  std::optional<HttpResponse> RouteHealth(const HttpRequest& request) const {
+    const bool is_ready_path = IsReadyPath(request.path);
+    if (!is_ready_path && !IsHealthyPath(request.path)) return std::nullopt;
+    if (request.method != "GET" && request.method != "HEAD") return MethodNotAllowed(request);
+    return Unstored(is_ready_path ? Ready() : Healthy());
+  }
+
+  HttpResponse Healthy() const {
+    const double idle_seconds = options_.steady_seconds() - alive_at_;
+    if (idle_seconds <= options_.alive_within_seconds) return HttpResponse::Text(200, "healthy\n");
+    return HttpResponse::Text(503, "not healthy: the reading loop has not moved for more than " +
+                                       FormatValue(options_.alive_within_seconds) + " s\n");
+  }
+
+  HttpResponse Ready() const {
+    if (Page() != nullptr) return HttpResponse::Text(200, "ready\n");
+    return HttpResponse::Text(
+        503, "not ready: the kubelet's first answers have not come yet, so there is no page\n");
+  }
+
+  HttpResponse Metrics(const HttpRequest& request) const {
+    const std::shared_ptr<const MetricsPage> page = Page();
+    if (page == nullptr) {
+      HttpResponse response = Unstored(HttpResponse::Text(
+          503, "the kubelet's first answers have not come yet; try again in a second\n"));
+      response.headers.push_back({"Retry-After", "1"});
+      return response;
+    }
+    return Unstored(page->Respond(request, self_metrics_.Collect()));
+  }
+
+  HttpResponse Index() const {
+    const std::shared_ptr<const MetricsPage> page = Page();
+    HttpResponse response =
+        HttpResponse::Text(200, RenderIndexPage({.version = options_.version,
+                                                 .node_name = options_.node_name,
+                                                 .telemetry_path = options_.telemetry_path},
+                                                page == nullptr ? nullptr : &page->snapshot()));
+    response.content_type = "text/html; charset=utf-8";
+    response.headers.push_back(
+        {"Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"});
+    return Unstored(std::move(response));
+  }
+
+  const Options options_;
+  const SelfMetrics& self_metrics_;
+  std::atomic<double> alive_at_;
+  mutable std::mutex page_mutex_;
+  std::shared_ptr<const MetricsPage> page_;  // null before the first snapshot
+  // Last, so that no request runs while the rest goes.
+  std::unique_ptr<HttpServer> pages_server_;
+  std::unique_ptr<HttpServer> health_server_;
+};
+
+WebServer::WebServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+WebServer::~WebServer() = default;
+
+WebServerResult WebServer::Start(Options options, const SelfMetrics* self_metrics) {
+  if (!options.steady_seconds) options.steady_seconds = SteadySeconds;
+  auto impl = std::make_unique<Impl>(std::move(options), self_metrics);
+  std::string error = impl->Start();
+  if (!error.empty()) return {.server = nullptr, .error = std::move(error)};
+  return {.server = std::unique_ptr<WebServer>(new WebServer(std::move(impl))), .error = ""};
+}
+
+void WebServer::Publish(std::shared_ptr<const Snapshot> snapshot) {
+  impl_->Publish(std::move(snapshot));
+}
+
+void WebServer::MarkAlive() { impl_->MarkAlive(); }
+
+const std::vector<ListenAddress>& WebServer::addresses() const {
+  return impl_->pages_server().addresses();
+}
+
+int WebServer::port() const { return impl_->pages_server().port(); }
+
+int WebServer::health_port() const {
+  return impl_->health_server() == nullptr ? 0 : impl_->health_server()->port();
+}
+
+}  // namespace podprobe

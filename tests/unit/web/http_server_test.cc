@@ -1,0 +1,181 @@
+#include "exporter/web/http_server.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "tests/unit/web/http_client.h"
+
+namespace podprobe {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+// Answers with what it was asked, so that a test sees what arrived.
+HttpResponse Echo(const HttpRequest& request) {
+  if (request.path == "/throw") throw std::runtime_error("no such luck");
+  return HttpResponse::Text(200, request.method + " " + request.path + "?" + request.query + " [" +
+                                     request.Header("x-list") + "] " + request.body);
+}
+
+// One server for all: each has its threads.
+class HttpServerTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    HttpServerResult result =
+        HttpServer::Start({.listen_addresses = {"127.0.0.1:0"}, .max_body_bytes = 8}, Echo);
+    ASSERT_EQ(result.error, "");
+    server_ = std::move(result.server);
+  }
+  static void TearDownTestSuite() { server_.reset(); }
+
+  static int port() { return server_->port(); }
+
+  static std::unique_ptr<HttpServer> server_;
+};
+
+std::unique_ptr<HttpServer> HttpServerTest::server_;
+
+TEST_F(HttpServerTest, TellsThePortThatCameOut) {
+  EXPECT_GT(port(), 0);
+  ASSERT_EQ(server_->addresses().size(), 1U);
+  EXPECT_EQ(server_->addresses()[0].ToString(), "127.0.0.1:" + std::to_string(port()));
+}
+
+TEST_F(HttpServerTest, HandsOverTheRequest) {
+  EXPECT_EQ(Get(port(), "/a%20b?c=%20d", "X-List: 1\r\nx-LIST: 2\r\n").body,
+            "GET /a b?c=%20d [1, 2] ");
+}
+
+TEST_F(HttpServerTest, DotsDoNotLeaveTheRoot) {
+  EXPECT_EQ(Get(port(), "/a/../../b").body, "GET /b? [] ");
+}
+
+TEST_F(HttpServerTest, AnswersHaveLengthAndClose) {
+  EXPECT_EQ(Get(port(), "/").head,
+            "HTTP/1.1 200 OK\r\n"
+            "Content-Type: text/plain; charset=utf-8\r\n"
+            "Content-Length: 10\r\n"
+            "Connection: close\r\n");
+}
+
+TEST_F(HttpServerTest, HeadHasTheLengthAndNoBody) {
+  const RawAnswer answer = Send(port(), "HEAD", "/");
+  EXPECT_EQ(answer.status(), 200);
+  EXPECT_EQ(answer.Header("Content-Length"), "11");
+  EXPECT_EQ(answer.body, "");
+}
+
+TEST_F(HttpServerTest, BodiesAreReadUpToTheLimit) {
+  EXPECT_EQ(Send(port(), "POST", "/", "", "12345678").body, "POST /? [] 12345678");
+  // The body is not sent: what is refused need not arrive.
+  EXPECT_EQ(Send(port(), "POST", "/", "Content-Length: 9\r\n").status(), 413);
+}
+
+TEST_F(HttpServerTest, ChunkedBodiesHaveTheSameLimit) {
+  const std::string head = "POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n";
+  EXPECT_EQ(Exchange(port(), head + "4\r\n1234\r\n4\r\n5678\r\n0\r\n\r\n").body,
+            "POST /? [] 12345678");
+  EXPECT_EQ(Exchange(port(), head + "4\r\n1234\r\n5\r\n56789\r\n0\r\n\r\n").status(), 413);
+}
+
+TEST_F(HttpServerTest, HugeHeadersAreRefused) {
+  EXPECT_EQ(Get(port(), "/", "X-Huge: " + std::string(16 * 1024, 'x') + "\r\n").status(), 400);
+}
+
+TEST_F(HttpServerTest, WhatIsNoHttpIsRefused) {
+  EXPECT_EQ(Exchange(port(), "hello\r\n\r\n").status(), 400);
+}
+
+TEST_F(HttpServerTest, AnyHostNameIsServed) {
+  EXPECT_EQ(Exchange(port(), "GET / HTTP/1.1\r\nHost: elsewhere.example\r\n\r\n").status(), 200);
+}
+
+TEST_F(HttpServerTest, CrossOriginQuestionsReachTheHandler) {
+  const RawAnswer answer =
+      Send(port(), "OPTIONS", "/",
+           "Origin: http://other.example\r\nAccess-Control-Request-Method: POST\r\n");
+  EXPECT_EQ(answer.Header("Access-Control-Allow-Origin"), "");
+  EXPECT_EQ(answer.body, "OPTIONS /? [] ");
+}
+
+TEST_F(HttpServerTest, ThrownErrorsBecomeA500) {
+  const RawAnswer answer = Get(port(), "/throw");
+  EXPECT_EQ(answer.status(), 500);
+  EXPECT_EQ(answer.body, "this request met an error in the exporter; its log says more\n");
+}
+
+TEST(HttpServerResponse, LineBreaksInAHeaderBeginNoOther) {
+  HttpServerResult result =
+      HttpServer::Start({.listen_addresses = {"127.0.0.1:0"}}, [](const HttpRequest&) {
+        HttpResponse response;
+        response.headers.push_back({"X-Name", "a\r\nX-Other: b"});
+        return response;
+      });
+  ASSERT_EQ(result.error, "");
+  EXPECT_EQ(Get(result.server->port(), "/").Header("X-Name"), "aX-Other: b");
+}
+
+TEST(HttpServerResponse, ConnectionsStayOpenWhereAskedTo) {
+  HttpServerResult result =
+      HttpServer::Start({.listen_addresses = {"127.0.0.1:0"}, .keep_alive_timeout_ms = 5000}, Echo);
+  ASSERT_EQ(result.error, "");
+  const RawAnswer answer = Exchange(result.server->port(),
+                                    "GET /1 HTTP/1.1\r\nHost: test\r\n\r\n"
+                                    "GET /2 HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(answer.body, StartsWith("GET /1? [] HTTP/1.1 200 OK\r\n"));
+  EXPECT_THAT(answer.body, HasSubstr("GET /2? [] "));
+}
+
+std::string StartError(const std::string& address) {
+  return HttpServer::Start({.listen_addresses = {address}}, Echo).error;
+}
+
+TEST(HttpServerStart, PortInUseIsASentenceWithTheAddress) {
+  HttpServerResult first = HttpServer::Start({.listen_addresses = {"127.0.0.1:0"}}, Echo);
+  ASSERT_EQ(first.error, "");
+  const std::string address = first.server->addresses()[0].ToString();
+  EXPECT_EQ(StartError(address),
+            "cannot listen on " + address +
+                ": Address already in use; another process serves there, choose another port");
+}
+
+TEST(HttpServerStart, ForeignAddressIsASentence) {
+  EXPECT_EQ(StartError("192.0.2.1:0"),
+            "cannot listen on 192.0.2.1:0: Cannot assign requested address; no interface of this "
+            "machine has that address");
+}
+
+TEST(HttpServerStart, UnknownNameIsASentence) {
+  EXPECT_THAT(StartError("no-such-host.invalid:0"),
+              StartsWith("cannot listen on no-such-host.invalid:0: "));
+}
+
+TEST(HttpServerStart, Ipv6IsServedOrRefusedInWords) {
+  HttpServerResult result = HttpServer::Start({.listen_addresses = {"[::1]:0"}}, Echo);
+  if (result.server != nullptr) GTEST_SKIP() << "this build's CivetWeb has IPv6";
+  EXPECT_EQ(result.error,
+            "cannot listen on [::1]:0: the CivetWeb library of this build has no IPv6; give an "
+            "IPv4 address, or only :PORT for all IPv4 interfaces");
+}
+
+TEST(HttpServerStart, NoAddressIsAnError) {
+  EXPECT_EQ(HttpServer::Start({}, Echo).error, "no listen address was given");
+}
+
+TEST(HttpServerStart, NamesAndAllInterfacesAreServed) {
+  HttpServerResult result = HttpServer::Start({.listen_addresses = {":0", "localhost:0"}}, Echo);
+  ASSERT_EQ(result.error, "");
+  ASSERT_EQ(result.server->addresses().size(), 2U);
+  for (const ListenAddress& address : result.server->addresses()) {
+    EXPECT_EQ(Get(address.port, "/").status(), 200) << address.ToString();
+  }
+}
+
+}  // namespace
+}  // namespace podprobe

@@ -1,0 +1,261 @@
+#include "exporter/web/web_server.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <zlib.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/unit/web/http_client.h"
+
+namespace podprobe {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+std::shared_ptr<const Snapshot> SnapshotWithAttempts(double attempts) {
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->probes.push_back({.labels = {.pod_namespace = "shop",
+                                         .pod = "web-0",
+                                         .workload = "web",
+                                         .workload_type = "statefulset",
+                                         .probe_type = "Readiness"},
+                              .phases = {{.phase = "steady", .attempts = attempts, .failures = 0}},
+                              .success_ratios = {},
+                              .near_timeout_ratio = std::nullopt,
+                              .containers = {}});
+  return snapshot;
+}
+
+const char kFirstSample[] =
+    "podprobe_attempts_total{namespace=\"shop\",pod=\"web-0\",workload=\"web\","
+    "workload_type=\"statefulset\",probe_type=\"Readiness\",phase=\"steady\"} ";
+
+std::string Gunzip(const std::string& bytes) {
+  z_stream stream{};
+  constexpr int kGzipOnly = 15 + 16;
+  inflateInit2(&stream, kGzipOnly);
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  std::string text(1 << 20, '\0');
+  stream.next_out = reinterpret_cast<Bytef*>(text.data());
+  stream.avail_out = static_cast<uInt>(text.size());
+  const int end = inflate(&stream, Z_FINISH);
+  const bool is_whole = end == Z_STREAM_END && stream.avail_in == 0;
+  text.resize(stream.total_out);
+  inflateEnd(&stream);
+  return is_whole ? text : "not one gzip member";
+}
+
+class WebServerTest : public ::testing::Test {
+ protected:
+  void SetUp() override { Start({}); }
+
+  void Start(WebServer::Options options) {
+    server_.reset();
+    options.listen_addresses = {"127.0.0.1:0"};
+    options.health_listen_address = "127.0.0.1:0";
+    options.steady_seconds = [this] { return steady_seconds_.load(); };
+    WebServerResult result = WebServer::Start(options, &self_metrics_);
+    ASSERT_EQ(result.error, "");
+    server_ = std::move(result.server);
+  }
+
+  RawAnswer GetPage(std::string_view path, std::string_view headers = "") const {
+    return Get(server_->port(), path, headers);
+  }
+  RawAnswer GetHealth(std::string_view path) const { return Get(server_->health_port(), path); }
+
+  std::atomic<double> steady_seconds_ = 1000;
+  SelfMetrics self_metrics_{{.version = "1.2.3", .revision = "r", .branch = "b", .compiler = "c"}};
+  std::unique_ptr<WebServer> server_;
+};
+
+TEST_F(WebServerTest, ThereIsNoPageBeforeTheFirstSnapshot) {
+  const RawAnswer answer = GetPage("/metrics");
+  EXPECT_EQ(answer.status(), 503);
+  EXPECT_EQ(answer.Header("Retry-After"), "1");
+  EXPECT_EQ(answer.body, "the kubelet's first answers have not come yet; try again in a second\n");
+}
+
+TEST_F(WebServerTest, ServesTheLastSnapshotAndTheExportersOwnSeries) {
+  server_->Publish(SnapshotWithAttempts(1));
+  server_->Publish(SnapshotWithAttempts(2));
+  const RawAnswer answer = GetPage("/metrics");
+  EXPECT_EQ(answer.status(), 200);
+  EXPECT_EQ(answer.Header("Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
+  EXPECT_EQ(answer.Header("Vary"), "Accept, Accept-Encoding");
+  EXPECT_EQ(answer.Header("Content-Encoding"), "");
+  EXPECT_THAT(answer.body,
+              AllOf(StartsWith("# HELP podprobe_attempts_total "),
+                    HasSubstr(std::string(kFirstSample) + "2\n"),
+                    HasSubstr("\npodprobe_build_info{version=\"1.2.3\""),
+                    HasSubstr("\nprocess_start_time_seconds "), Not(HasSubstr("# EOF"))));
+}
+
+TEST_F(WebServerTest, OpenMetricsWhereItIsAskedFor) {
+  server_->Publish(SnapshotWithAttempts(2));
+  const RawAnswer answer =
+      GetPage("/metrics", "Accept: application/openmetrics-text;version=1.0.0,*/*;q=0.1\r\n");
+  EXPECT_EQ(answer.Header("Content-Type"),
+            "application/openmetrics-text; version=1.0.0; charset=utf-8");
+  EXPECT_THAT(answer.body, AllOf(StartsWith("# HELP podprobe_attempts "),
+                                 HasSubstr(std::string(kFirstSample) + "2\n"),
+                                 HasSubstr("# UNIT process_cpu_seconds seconds\n"),
+                                 Not(HasSubstr("_created")), EndsWith("\n# EOF\n")));
+}
+
+TEST_F(WebServerTest, CreatedSeriesOnlyWhereConfigured) {
+  Start({.created_unix_seconds = 1700000000});
+  server_->Publish(SnapshotWithAttempts(2));
+  EXPECT_THAT(GetPage("/metrics", "Accept: application/openmetrics-text\r\n").body,
+              HasSubstr("phase=\"steady\"} 2\npodprobe_attempts_created{"));
+  EXPECT_THAT(GetPage("/metrics").body, Not(HasSubstr("_created")));
+}
+
+TEST_F(WebServerTest, GzipHoldsTheSamePage) {
+  server_->Publish(SnapshotWithAttempts(2));
+  for (const char* accept : {"", "Accept: application/openmetrics-text\r\n"}) {
+    const RawAnswer answer = GetPage("/metrics", std::string(accept) + "Accept-Encoding: gzip\r\n");
+    EXPECT_EQ(answer.Header("Content-Encoding"), "gzip");
+    const std::string text = Gunzip(answer.body);
+    EXPECT_THAT(text, HasSubstr(std::string(kFirstSample) + "2\n"));
+    EXPECT_THAT(text, HasSubstr("\nprocess_start_time_seconds "));
+    EXPECT_EQ(text.ends_with("\n# EOF\n"), *accept != '\0');
+  }
+}
+
+TEST_F(WebServerTest, HeadIsGetWithoutTheBody) {
+  server_->Publish(SnapshotWithAttempts(2));
+  const RawAnswer answer = Send(server_->port(), "HEAD", "/metrics");
+  EXPECT_EQ(answer.status(), 200);
+  EXPECT_GT(std::stoi(answer.Header("Content-Length")), 1000);
+  EXPECT_EQ(answer.body, "");
+}
+
+TEST_F(WebServerTest, TelemetryPathMoves) {
+  Start({.telemetry_path = "/elsewhere"});
+  server_->Publish(SnapshotWithAttempts(2));
+  EXPECT_EQ(GetPage("/elsewhere").status(), 200);
+  EXPECT_EQ(GetPage("/metrics").status(), 404);
+  EXPECT_THAT(GetPage("/").body, HasSubstr("<a href=\"/elsewhere\">"));
+}
+
+TEST_F(WebServerTest, ReadyFromTheFirstSnapshotOn) {
+  for (const char* path : {"/-/ready", "/readyz"}) {
+    EXPECT_EQ(GetPage(path).status(), 503) << path;
+    EXPECT_EQ(GetHealth(path).status(), 503) << path;
+    EXPECT_EQ(GetPage(path).body,
+              "not ready: the kubelet's first answers have not come yet, so there is no page\n");
+  }
+  server_->Publish(SnapshotWithAttempts(1));
+  for (const char* path : {"/-/ready", "/readyz"}) {
+    EXPECT_EQ(GetPage(path).status(), 200) << path;
+    EXPECT_EQ(GetHealth(path).body, "ready\n") << path;
+  }
+}
+
+TEST_F(WebServerTest, HealthyWhileTheLoopMoves) {
+  for (const char* path : {"/-/healthy", "/livez", "/healthz"}) {
+    EXPECT_EQ(GetHealth(path).body, "healthy\n") << path;
+    EXPECT_EQ(GetPage(path).status(), 200) << path;
+  }
+  steady_seconds_ = 1030;
+  EXPECT_EQ(GetHealth("/livez").status(), 200);
+  steady_seconds_ = 1030.1;
+  EXPECT_EQ(GetHealth("/livez").status(), 503);
+  EXPECT_EQ(GetPage("/-/healthy").body,
+            "not healthy: the reading loop has not moved for more than 30 s\n");
+  server_->MarkAlive();
+  EXPECT_EQ(GetHealth("/livez").status(), 200);
+}
+
+TEST_F(WebServerTest, HealthAddressHasNothingElse) {
+  server_->Publish(SnapshotWithAttempts(1));
+  EXPECT_EQ(GetHealth("/metrics").status(), 404);
+  EXPECT_EQ(GetHealth("/").status(), 404);
+}
+
+TEST_F(WebServerTest, HealthAddressCanBeOff) {
+  WebServerResult result = WebServer::Start(
+      {.listen_addresses = {"127.0.0.1:0"}, .health_listen_address = ""}, &self_metrics_);
+  ASSERT_EQ(result.error, "");
+  EXPECT_EQ(result.server->health_port(), 0);
+}
+
+TEST_F(WebServerTest, UnknownPagesAreTextAndQuotedInPart) {
+  EXPECT_EQ(GetPage("/nowhere").status(), 404);
+  EXPECT_EQ(GetPage("/nowhere").body, "there is no page /nowhere here; see /\n");
+  EXPECT_LT(GetPage("/" + std::string(5000, 'x')).body.size(), 300U);
+}
+
+TEST_F(WebServerTest, OtherMethodsAreRefusedByName) {
+  for (const char* path : {"/", "/metrics", "/-/healthy", "/-/ready"}) {
+    const RawAnswer answer = Send(server_->port(), "POST", path, "", "body");
+    EXPECT_EQ(answer.status(), 405) << path;
+    EXPECT_EQ(answer.Header("Allow"), "GET, HEAD") << path;
+    EXPECT_EQ(answer.body, "POST is not for this page, only GET and HEAD\n") << path;
+  }
+  EXPECT_EQ(Send(server_->port(), "POST", "/nowhere").status(), 404);
+}
+
+TEST_F(WebServerTest, IndexStandsBeforeAndAfterTheFirstSnapshot) {
+  EXPECT_THAT(GetPage("/").body, HasSubstr("The first answers of the kubelet have not come yet."));
+  server_->Publish(SnapshotWithAttempts(1));
+  const RawAnswer answer = GetPage("/");
+  EXPECT_EQ(answer.Header("Content-Type"), "text/html; charset=utf-8");
+  EXPECT_THAT(answer.body, HasSubstr("<td>Readiness</td><td>1</td><td>0</td>"));
+}
+
+TEST_F(WebServerTest, ManyScrapersWhileSnapshotsArePublished) {
+  server_->Publish(SnapshotWithAttempts(1));
+  constexpr int kScrapers = 20;
+  constexpr int kScrapes = 10;
+  std::atomic<int> good_pages = 0;
+  std::vector<std::thread> scrapers;
+  for (int i = 0; i < kScrapers; ++i) {
+    scrapers.emplace_back([this, i, &good_pages] {
+      const std::string headers = i % 2 == 0 ? "Accept-Encoding: gzip\r\n" : "";
+      for (int scrape = 0; scrape < kScrapes; ++scrape) {
+        const RawAnswer answer = GetPage("/metrics", headers);
+        const std::string page = headers.empty() ? answer.body : Gunzip(answer.body);
+        if (page.find(kFirstSample) != std::string::npos) ++good_pages;
+      }
+    });
+  }
+  for (int attempts = 2; attempts < 200; ++attempts) {
+    server_->Publish(SnapshotWithAttempts(attempts));
+    server_->MarkAlive();
+    self_metrics_.ConfigLoaded(attempts);
+  }
+  for (std::thread& scraper : scrapers) scraper.join();
+  EXPECT_EQ(good_pages, kScrapers * kScrapes);
+}
+
+TEST(WebServerStart, TelemetryPathMustBeAFreePath) {
+  const SelfMetrics self_metrics({});
+  const auto start_error = [&](const char* path) {
+    return WebServer::Start({.listen_addresses = {"127.0.0.1:0"}, .telemetry_path = path},
+                            &self_metrics)
+        .error;
+  };
+  EXPECT_EQ(start_error("metrics"),
+            "telemetry path \"metrics\": must begin with '/', as in /metrics");
+  EXPECT_EQ(start_error("/"),
+            "telemetry path \"/\": another page is served there, choose another path");
+  EXPECT_EQ(start_error("/livez"),
+            "telemetry path \"/livez\": another page is served there, choose another path");
+  EXPECT_EQ(start_error("/m?x"),
+            "telemetry path \"/m?x\": write the path alone, without ?, # and %");
+}
+
+}  // namespace
+}  // namespace podprobe

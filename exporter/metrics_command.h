@@ -1,0 +1,14 @@
+#ifndef PODPROBE_EXPORTER_METRICS_COMMAND_H_
+#define PODPROBE_EXPORTER_METRICS_COMMAND_H_
+
+#include <iosfwd>
+
+namespace podprobe {
+
+// `podprobe-exporter metrics`: prints the reference of all series as Markdown.
+// Returns the exit code: 1 if it could not be written.
+int RunMetricsCommand(std::ostream& out);
+
+}  // namespace podprobe
+
+#endif  // PODPROBE_EXPORTER_METRICS_COMMAND_H_

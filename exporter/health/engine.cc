@@ -42,7 +42,13 @@ bool HasPassed(const Instant& since, double seconds, const Instant& now) {
   return now.steady_seconds - since.steady_seconds >= seconds;
 }
 
-// For a deadline of max(60 s, 3 intervals).
+// Whether a wait of at most `seconds` is over.
+bool HasEnded(const Instant& since, double seconds, const Instant& now, Deadline deadline) {
+  const double waited = now.steady_seconds - since.steady_seconds;
+  return deadline == Deadline::kReached ? waited >= seconds : waited > seconds;
+}
+
+// The gauges of a source that was not read for max(60 s, 3 intervals) are absent.
 bool IsSilent(const std::optional<Instant>& last_good, double interval, const Instant& now) {
   return !last_good ||
          HasPassed(*last_good, std::max(kDeadSourceSeconds, kDeadSourceIntervals * interval), now);
@@ -71,7 +77,10 @@ void Engine::OnProbes(const ProbesReading& reading, const ReadingTimes& times) {
     if (!reading.has_bad_lines) pod->in_last_probes = false;
     if (!sequence_.is_new_process()) continue;
     // The kubelet's own runs are gone with its process.
-    for (auto& [key, probe] : pod->probes) probe.run.BeginAgain();
+    for (auto& [key, probe] : pod->probes) {
+      probe.run.BeginAgain();
+      probe.history_failures.reset();
+    }
   }
   for (const ProbeCounters& counters : reading.probes) {
     PodState& pod = pods_.OfSeries(counters, at);
@@ -95,6 +104,7 @@ void Engine::OnProbes(const ProbesReading& reading, const ReadingTimes& times) {
     SettleDue(*pod, at);
   }
   NoteGone(at);
+  NoteCutLabels();
 }
 
 void Engine::ObserveProbe(PodState& pod, ProbeState& probe, const ProbeCounters& counters,
@@ -140,6 +150,7 @@ void Engine::OnPods(PodList list, const ReadingTimes& times) {
     if (!IsHeldBack(*pod, times.ended)) SettleDue(*pod, times.ended);
   }
   NoteGone(times.ended);
+  NoteCutLabels();
   // A pod that got its name counts under another label set now.
   ForgetRollups(times.ended);
 }
@@ -173,29 +184,38 @@ void Engine::ObserveListed(Pod listed, const ReadingTimes& times, bool is_first)
       probe.run.SettleMixed(container.ready);
       last.run_count = probe.run.count();
     }
-    ObserveContainer(pod, container);
+    ObserveContainer(pod, container, times.ended);
   }
   EnsureRollups(pod, /*is_late=*/!is_first);
 }
 
-void Engine::ObserveContainer(PodState& pod, const PodContainer& listed) {
+void Engine::ObserveContainer(PodState& pod, const PodContainer& listed, const Instant& now) {
   ContainerState& container = pod.containers[listed.name];
   const std::optional<double> start = ListedStart(listed);
   const bool has_new_id = !container.id.empty() && container.id != listed.container_id;
   const bool starts_later = container.id.empty() && container.start_unix && start &&
                             *start > *container.start_unix + kStartSlackSeconds;
+  const bool is_new = has_new_id || starts_later;
+  if (is_new) StartAnew(pod, listed.name);
+  const bool was_killed_for_memory =
+      listed.last_termination && listed.last_termination->reason == "OOMKilled";
   for (auto& [key, probe] : pod.probes) {
     if (probe.container != listed.name) continue;
     LearnHistory(probe, listed);
-    if (!has_new_id && !starts_later) continue;
-    probe.has_succeeded = false;
-    // The kubelet killed the instance before for this probe, and its worker
-    // waits on hold for the new one, then begins to count anew.
+    // The kubelet killed the instance before for this probe; its worker was on
+    // hold until the new one came, and begins to count anew (prober/worker.go).
     const bool can_kill = probe.probe_type == kLiveness || probe.probe_type == kStartup;
-    if (can_kill && probe.run.count() >= FailureThreshold(pod, probe)) probe.run.BeginAgain();
+    if (is_new && can_kill && !was_killed_for_memory &&
+        probe.run.count() >= FailureThreshold(pod, probe)) {
+      probe.run.BeginAgain();
+    }
   }
   if (!listed.container_id.empty()) container.id = listed.container_id;
-  if (start) container.start_unix = start;
+  if (start) {
+    container.start_unix = start;
+  } else if (has_new_id) {
+    container.start_unix = now.unix_seconds;
+  }
 }
 
 void Engine::LearnHistory(ProbeState& probe, const PodContainer& listed) {
@@ -223,24 +243,32 @@ void Engine::OnContainers(const ContainersReading& reading, const Instant& now) 
       if (has_id || row == starts.end()) continue;
       const bool is_new =
           container.start_unix && row->second > *container.start_unix + kStartSlackSeconds;
-      if (is_new || !container.start_unix) StartAnew(*pod, probe.container, row->second, is_new);
+      if (is_new) StartAnew(*pod, probe.container);
+      if (is_new || !container.start_unix) container.start_unix = row->second;
     }
   }
 }
 
-void Engine::StartAnew(PodState& pod, const std::string& container, double start_unix,
-                       bool forget_successes) {
-  pod.containers[container].start_unix = start_unix;
-  if (!forget_successes) return;
+// What was known of the container becomes what was known of the one before.
+void Engine::StartAnew(PodState& pod, const std::string& container) {
+  ContainerState& state = pod.containers[container];
+  state.previous_start_unix = state.start_unix;
   for (auto& [key, probe] : pod.probes) {
-    if (probe.container == container) probe.has_succeeded = false;
+    if (probe.container != container) continue;
+    probe.had_succeeded_before = probe.has_succeeded;
+    probe.has_succeeded = false;
+  }
+}
+
+void Engine::EndWaits(const Instant& now, Deadline deadline) {
+  for (const auto& [uid, pod] : pods_.all()) {
+    if (!IsHeldBack(*pod, now, deadline)) SettleDue(*pod, now, deadline);
   }
 }
 
 void Engine::Advance(const Instant& now) {
-  for (const auto& [uid, pod] : pods_.all()) {
-    if (!IsHeldBack(*pod, now)) SettleDue(*pod, now);
-  }
+  // A reading that comes just when a wait ends still counts.
+  EndWaits(now, Deadline::kPassed);
   const bool has_forgotten = pods_.Forget([&](const PodState& pod) {
     return pod.gone_since && HasPassed(*pod.gone_since, kLingerSeconds, now);
   });
@@ -255,7 +283,7 @@ void Engine::Advance(const Instant& now) {
 }
 
 // Gives the increments of `pod` that need wait no longer their phase.
-void Engine::SettleDue(PodState& pod, const Instant& now) {
+void Engine::SettleDue(PodState& pod, const Instant& now, Deadline deadline) {
   for (auto& [key, probe] : pod.probes) {
     if (probe.pending.empty()) continue;
     Rollup& rollup = rollups_[pod.Labels(probe.probe_type)];
@@ -266,7 +294,7 @@ void Engine::SettleDue(PodState& pod, const Instant& now) {
                    {.successes = increment.successes});
     }
     auto waiting = probe.pending.begin();
-    while (waiting != probe.pending.end() && IsDue(*waiting, now)) {
+    while (waiting != probe.pending.end() && IsDue(pod, *waiting, now, deadline)) {
       Settle(pod, probe, *waiting, &rollup);
       ++waiting;
     }
@@ -274,10 +302,12 @@ void Engine::SettleDue(PodState& pod, const Instant& now) {
   }
 }
 
-bool Engine::IsDue(const PendingIncrement& increment, const Instant& now) const {
-  if (!last_pods_) return true;  // `/pods` does not work: nothing to wait for
+bool Engine::IsDue(const PodState& pod, const PendingIncrement& increment, const Instant& now,
+                   Deadline deadline) const {
+  // `/pods` does not work, or will not name this pod: nothing to wait for.
+  if (!last_pods_ || !pod.listed) return true;
   return increment.at.steady_seconds <= last_pods_->steady_seconds ||
-         HasPassed(increment.at, kLongestWaitSeconds, now);
+         HasEnded(increment.at, kLongestWaitSeconds, now, deadline);
 }
 
 void Engine::Settle(const PodState& pod, ProbeState& probe, const PendingIncrement& increment,
@@ -288,8 +318,19 @@ void Engine::Settle(const PodState& pod, ProbeState& probe, const PendingIncreme
   rollup->Count(FailurePhase(pod, probe, increment), increment.at.steady_seconds,
                 {.failures = increment.failures, .unknown = increment.unknown});
   if (increment.successes <= 0) return;
-  probe.has_succeeded = true;
+  (IsOfPreviousContainer(pod, probe, increment) ? probe.had_succeeded_before
+                                                : probe.has_succeeded) = true;
   probe.threshold_reached = reaches_threshold;
+}
+
+// A reading from before the container's start can only be about the one before.
+bool Engine::IsOfPreviousContainer(const PodState& pod, const ProbeState& probe,
+                                   const PendingIncrement& increment) {
+  const auto found = pod.containers.find(probe.container);
+  if (found == pod.containers.end()) return false;
+  const ContainerState& container = found->second;
+  return container.previous_start_unix && container.start_unix &&
+         increment.at.unix_seconds < *container.start_unix;
 }
 
 Phase Engine::FailurePhase(const PodState& pod, const ProbeState& probe,
@@ -297,9 +338,14 @@ Phase Engine::FailurePhase(const PodState& pod, const ProbeState& probe,
   if (IsTerminating(pod)) return Phase::kTerminating;
   if (probe.probe_type == kStartup) return Phase::kStartup;
   // A crash loop is not a start.
-  if (probe.threshold_reached || probe.has_succeeded) return Phase::kSteady;
+  if (probe.threshold_reached) return Phase::kSteady;
+  const bool is_of_previous = IsOfPreviousContainer(pod, probe, increment);
+  if (is_of_previous ? probe.had_succeeded_before : probe.has_succeeded) return Phase::kSteady;
   const auto container = pod.containers.find(probe.container);
-  if (container == pod.containers.end() || !container->second.start_unix) return Phase::kSteady;
+  if (container == pod.containers.end()) return Phase::kSteady;
+  const std::optional<double> start =
+      is_of_previous ? container->second.previous_start_unix : container->second.start_unix;
+  if (!start) return Phase::kSteady;
 
   double grace = options_.startup_grace_seconds;
   const PodContainer* listed = pod.ListedContainer(probe.container);
@@ -308,7 +354,7 @@ Phase Engine::FailurePhase(const PodState& pod, const ProbeState& probe,
     grace = std::max(
         grace, startup.initial_delay_seconds + startup.failure_threshold * startup.period_seconds);
   }
-  const double age = increment.at.unix_seconds - *container->second.start_unix;
+  const double age = increment.at.unix_seconds - *start;
   return age <= grace ? Phase::kStartup : Phase::kSteady;
 }
 
@@ -324,9 +370,9 @@ bool Engine::IsFillingUp(const Instant& now) const {
   return start && now.unix_seconds < *start + kFillingUpSeconds;
 }
 
-bool Engine::IsHeldBack(const PodState& pod, const Instant& now) const {
+bool Engine::IsHeldBack(const PodState& pod, const Instant& now, Deadline deadline) const {
   return last_pods_ && !pod.listed && !pod.was_shown &&
-         !HasPassed(pod.first_seen, kLongestHoldSeconds, now);
+         !HasEnded(pod.first_seen, kLongestHoldSeconds, now, deadline);
 }
 
 bool Engine::IsPodsStale(const Instant& now) const {
@@ -352,6 +398,16 @@ void Engine::NoteGone(const Instant& now) {
   }
 }
 
+// What was found stays until another reading tells.
+void Engine::NoteCutLabels() {
+  std::optional<bool> is_cut;
+  for (const auto& [uid, pod] : pods_.all()) {
+    if (!pod->listed || !pod->in_last_probes) continue;
+    is_cut = is_cut.value_or(false) || pod->is_label_cut;
+  }
+  if (is_cut) is_pod_label_cut_ = is_cut;
+}
+
 // Forgets what is counted under labels that no pod has any more.
 void Engine::ForgetRollups(const Instant& now) {
   std::set<ProbeLabels> used;
@@ -364,9 +420,10 @@ void Engine::ForgetRollups(const Instant& now) {
 
 Snapshot Engine::TakeSnapshot(const Instant& now) {
   Advance(now);
+  EndWaits(now, Deadline::kReached);
   absl::flat_hash_map<const Rollup*, std::vector<const PodState*>> pods_of;
   for (const auto& [uid, pod] : pods_.all()) {
-    if (IsHeldBack(*pod, now)) continue;
+    if (IsHeldBack(*pod, now, Deadline::kReached)) continue;
     pod->was_shown = true;
     EnsureRollups(*pod, /*is_late=*/true);
     for (const auto& [key, probe] : pod->probes) {
@@ -433,10 +490,7 @@ void Engine::FillFromPod(const PodState& pod, const Instant& now, ProbeSnapshot*
 void Engine::FillKubelet(KubeletSnapshot* out) const {
   out->start_unix_seconds = sequence_.process_start_unix_seconds();
   out->restarts = static_cast<double>(sequence_.kubelet_restarts());
-  for (const auto& [uid, pod] : pods_.all()) {
-    if (!pod->listed || !pod->in_last_probes) continue;
-    out->is_pod_label_truncated = out->is_pod_label_truncated.value_or(false) || pod->is_label_cut;
-  }
+  out->is_pod_label_truncated = is_pod_label_cut_;
 }
 
 bool Engine::IsWaitingForPods() const {

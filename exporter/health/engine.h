@@ -32,6 +32,9 @@ struct EngineOptions {
   double pods_interval_seconds = 10;
 };
 
+// Whether what waits is judged before or after a reading that comes just when its wait ends.
+enum class Deadline { kPassed, kReached };
+
 // Turns readings into what they mean: the kubelet's counters into increments,
 // increments into phases, ratios and runs of failures, by pod and workload.
 //
@@ -64,15 +67,18 @@ class Engine {
   void ObserveProbe(PodState& pod, ProbeState& probe, const ProbeCounters& counters,
                     const ReadingContext& context, const Instant& at);
   void ObserveListed(Pod listed, const ReadingTimes& times, bool is_first);
-  void ObserveContainer(PodState& pod, const PodContainer& listed);
+  void ObserveContainer(PodState& pod, const PodContainer& listed, const Instant& now);
   static void LearnHistory(ProbeState& probe, const PodContainer& listed);
-  static void StartAnew(PodState& pod, const std::string& container, double start_unix,
-                        bool forget_successes);
+  static void StartAnew(PodState& pod, const std::string& container);
 
-  void SettleDue(PodState& pod, const Instant& now);
-  bool IsDue(const PendingIncrement& increment, const Instant& now) const;
+  void EndWaits(const Instant& now, Deadline deadline);
+  void SettleDue(PodState& pod, const Instant& now, Deadline deadline = Deadline::kPassed);
+  bool IsDue(const PodState& pod, const PendingIncrement& increment, const Instant& now,
+             Deadline deadline) const;
   void Settle(const PodState& pod, ProbeState& probe, const PendingIncrement& increment,
               Rollup* rollup);
+  static bool IsOfPreviousContainer(const PodState& pod, const ProbeState& probe,
+                                    const PendingIncrement& increment);
   Phase FailurePhase(const PodState& pod, const ProbeState& probe,
                      const PendingIncrement& increment) const;
 
@@ -80,11 +86,13 @@ class Engine {
                                  const Instant& now) const;
   bool IsTerminating(const PodState& pod) const;
   bool IsFillingUp(const Instant& now) const;
-  bool IsHeldBack(const PodState& pod, const Instant& now) const;
+  bool IsHeldBack(const PodState& pod, const Instant& now,
+                  Deadline deadline = Deadline::kPassed) const;
   bool IsPodsStale(const Instant& now) const;
 
   void EnsureRollups(const PodState& pod, bool is_late);
   void NoteGone(const Instant& now);
+  void NoteCutLabels();
   void ForgetRollups(const Instant& now);
 
   void FillRatios(const Rollup& rollup, const Instant& now, ProbeSnapshot* out) const;
@@ -100,6 +108,7 @@ class Engine {
   std::optional<Instant> last_probes_;
   std::optional<Instant> last_pods_;  // when it began; set: `/pods` works
   Instant last_pods_ended_;
+  std::optional<bool> is_pod_label_cut_;
 };
 
 }  // namespace podprobe

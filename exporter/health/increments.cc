@@ -6,15 +6,14 @@
 namespace podprobe {
 
 ReadingContext ReadingSequence::Next(const ProbesReading& reading) {
-  std::optional<double> start = reading.process_start_unix_seconds;
-  // The start time itself may have been on the line that could not be read.
-  if (!start && reading.has_bad_lines) start = process_start_;
-  is_new_process_ = number_ > 0 && start != process_start_;
+  // A page without the start time says nothing of the process: only another one is a new one.
+  const std::optional<double> start = reading.process_start_unix_seconds;
+  is_new_process_ = start && process_start_ && *start != *process_start_;
   if (is_new_process_) {
     ++process_;
     ++restarts_;
   }
-  process_start_ = start;
+  if (start) process_start_ = start;
   ++number_;
   const ReadingContext context = {
       .number = number_, .last_complete = last_complete_, .process = process_};

@@ -36,8 +36,9 @@ struct ProbeState {
   CounterHistory failed;
   CounterHistory unknown;
   FailureRun run;
-  bool has_succeeded = false;      // since the container started
-  bool threshold_reached = false;  // by liveness, and no success since
+  bool has_succeeded = false;         // since the container started
+  bool had_succeeded_before = false;  // in the container before this one
+  bool threshold_reached = false;     // by liveness, and no success since
   std::vector<PendingIncrement> pending;
   // The counter at the exporter's first reading, without any success; waits
   // for the restart count.
@@ -47,6 +48,7 @@ struct ProbeState {
 struct ContainerState {
   std::string id;                    // as /pods has it; empty: unknown
   std::optional<double> start_unix;  // absent: unknown
+  std::optional<double> previous_start_unix;
 };
 
 // One pod, by uid.

@@ -24,6 +24,7 @@ void SlidingCounts::Add(double time, const ResultCounts& added) {
 ResultCounts SlidingCounts::Over(double window_seconds, double now) const {
   ResultCounts total;
   for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
+    if (entry->time > now) continue;
     if (entry->time <= now - window_seconds) break;
     total += entry->counts;
   }

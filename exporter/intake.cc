@@ -1,0 +1,183 @@
+#include "exporter/intake.h"
+
+#include <utility>
+
+#include "parsers/pod_list.h"
+
+namespace podprobe {
+namespace {
+
+void Fail(ReadingError error, std::string message, SourceReading* reading) {
+  reading->error_reason = ReadingErrorReason(error);
+  reading->message = std::move(message);
+}
+
+}  // namespace
+
+EngineOptions EngineOptionsFrom(const Config& config) {
+  EngineOptions options;
+  options.windows.clear();
+  for (const WindowConfig& window : config.windows) {
+    options.windows.push_back({.name = window.name, .seconds = window.seconds});
+  }
+  options.min_attempts = config.min_attempts;
+  options.startup_grace_seconds = config.startup_grace_seconds;
+  options.born_at_zero_seconds = config.series.born_at_zero_seconds;
+  options.probes_interval_seconds = config.sources.probes.interval_seconds;
+  options.pods_interval_seconds = config.sources.pods.interval_seconds;
+  return options;
+}
+
+template <typename Page>
+void Intake::MetricsPage<Page>::Begin() {
+  parser_.Reset();
+  page_.Take();
+  first_error_.clear();
+}
+
+template <typename Page>
+void Intake::MetricsPage<Page>::OnError(const ParseError& error) {
+  page_.OnError(error);
+  if (!first_error_.empty()) return;
+  first_error_ = "line " + std::to_string(error.line) + ", column " + std::to_string(error.column) +
+                 ": " + error.message;
+}
+
+template <typename Page>
+void Intake::MetricsPage<Page>::Finish(SourceReading* reading) {
+  parser_.Finish();
+  reading->samples = static_cast<double>(parser_.stats().samples);
+  reading->parse_errors = static_cast<double>(parser_.stats().errors);
+}
+
+Intake::Intake(Options options)
+    : options_(std::move(options)),
+      engine_(options_.engine),
+      logs_{SourceLog(SourceName(Source::kProbes)), SourceLog(SourceName(Source::kCadvisor)),
+            SourceLog(SourceName(Source::kResource)), SourceLog(SourceName(Source::kPods))} {}
+
+void Intake::Begin(Source source) {
+  begun_[static_cast<std::size_t>(source)] = options_.clock();
+  switch (source) {
+    case Source::kProbes:
+      return probes_.Begin();
+    case Source::kCadvisor:
+      return cadvisor_.Begin();
+    case Source::kResource:
+      return resource_.Begin();
+    case Source::kPods:
+      return pods_body_.clear();
+  }
+}
+
+void Intake::Body(Source source, std::string_view chunk) {
+  switch (source) {
+    case Source::kProbes:
+      return probes_.Feed(chunk);
+    case Source::kCadvisor:
+      return cadvisor_.Feed(chunk);
+    case Source::kResource:
+      return resource_.Feed(chunk);
+    case Source::kPods:
+      pods_body_.append(chunk);
+      return;
+  }
+}
+
+bool Intake::End(Source source, const ReadingResult& result) {
+  const ReadingTimes times = {.begun = begun_[static_cast<std::size_t>(source)],
+                              .ended = options_.clock()};
+  SourceReading reading = {.ended = times.ended,
+                           .error_reason = ReadingErrorReason(result.error),
+                           .message = result.message,
+                           .body_bytes = static_cast<double>(result.body_bytes),
+                           .duration_seconds = result.duration_seconds};
+  if (result.error == ReadingError::kNone) {
+    switch (source) {
+      case Source::kProbes:
+        TakeProbes(times, &reading);
+        break;
+      case Source::kCadvisor:
+      case Source::kResource:
+        TakeContainers(source, times, &reading);
+        break;
+      case Source::kPods:
+        TakePods(times, &reading);
+        break;
+    }
+  } else {
+    engine_.Advance(times.ended);
+  }
+  if (source == Source::kPods) pods_body_ = std::string();
+
+  const SourceLog::Change change = Log(source).Add(reading);
+  if (change != SourceLog::Change::kNone && options_.on_change) {
+    options_.on_change(source, change, reading.message);
+  }
+  return reading.error_reason.empty();
+}
+
+void Intake::TakeProbes(const ReadingTimes& times, SourceReading* reading) {
+  probes_.Finish(reading);
+  for (const std::string& bad_value : probes_.page().bad_values()) {
+    reading->parse_errors += 1;
+    probes_.OnError({.line = 0, .column = 0, .message = bad_value});
+  }
+  if (RejectNoExposition(Source::kProbes, probes_.first_error(), reading)) return;
+  engine_.OnProbes(probes_.page().Take(), times);
+}
+
+void Intake::TakeContainers(Source source, const ReadingTimes& times, SourceReading* reading) {
+  MetricsPage<ContainersPage>& page = source == Source::kCadvisor ? cadvisor_ : resource_;
+  page.Finish(reading);
+  if (RejectNoExposition(source, page.first_error(), reading)) return;
+  const ContainersReading containers = page.page().Take();
+  if (containers.has_scrape_error) {
+    return Fail(ReadingError::kStatus,
+                std::string(SourcePath(source)) +
+                    ": resource_scrape_error 1: the kubelet could not list its containers; its log "
+                    "says why",
+                reading);
+  }
+  engine_.OnContainers(containers, times.ended);
+}
+
+// A body that came whole and holds no sample, but lines that are none, is
+// something else than a metrics page: a proxy's error, a login form.
+bool Intake::RejectNoExposition(Source source, const std::string& first_error,
+                                SourceReading* reading) {
+  if (reading->samples > 0) {
+    if (reading->parse_errors > 0 && options_.on_bad_lines) {
+      options_.on_bad_lines(source, static_cast<std::size_t>(reading->parse_errors), first_error);
+    }
+    return false;
+  }
+  const std::string what = first_error.empty() ? "no sample in it" : first_error;
+  Fail(ReadingError::kParse,
+       std::string(SourcePath(source)) + ": the body is no metrics page: " + what +
+           " (is kubelet.url the kubelet's own address?)",
+       reading);
+  engine_.Advance(reading->ended);
+  return true;
+}
+
+void Intake::TakePods(const ReadingTimes& times, SourceReading* reading) {
+  PodListResult parsed = ParsePodList(pods_body_);
+  if (!parsed.list) {
+    Fail(ReadingError::kParse, "/pods: the body is no pod list: " + parsed.error, reading);
+    engine_.Advance(times.ended);
+    return;
+  }
+  reading->samples = static_cast<double>(parsed.list->pods.size());
+  engine_.OnPods(std::move(*parsed.list), times);
+}
+
+Snapshot Intake::TakeSnapshot() {
+  Snapshot snapshot = engine_.TakeSnapshot(options_.clock());
+  for (const SourceLog& log : logs_) {
+    if (log.has_readings()) snapshot.sources.push_back(log.state());
+  }
+  return snapshot;
+}
+
+}  // namespace podprobe

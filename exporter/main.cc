@@ -1,0 +1,128 @@
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <string>
+
+#include "config/config.h"
+#include "exporter/build_info.h"
+#include "exporter/demo_command.h"
+#include "exporter/log.h"
+#include "exporter/metrics_command.h"
+#include "exporter/parse_command.h"
+#include "exporter/replay_command.h"
+#include "exporter/serve_command.h"
+
+namespace {
+
+constexpr int kFailure = 1;
+constexpr int kWrongUsage = 2;
+
+std::string Version() {
+  return std::string("podprobe-exporter, version ") + podprobe::kVersion + " (branch: " +
+         podprobe::kBranch + ", revision: " + podprobe::kRevision + ")\n  compiler: " +
+         podprobe::kCompiler + "\n  platform: " + podprobe::kPlatform;
+}
+
+// What the flags fill in.
+struct Flags {
+  podprobe::ServeOptions serve;
+  std::string log_level = "info";
+  std::string log_format = "logfmt";
+  podprobe::ParseOptions parse;
+  std::string parse_format = "auto";
+  std::string parse_output = "summary";
+  podprobe::ReplayOptions replay;
+};
+
+void AddServeFlags(CLI::App& app, Flags& flags) {
+  podprobe::WebConfig& web = flags.serve.config.web;
+  app.add_option("--web.listen-address", web.listen_addresses,
+                 "Address to serve on; repeatable. Port 0 takes a free one")
+      ->take_all()
+      ->capture_default_str()
+      ->type_name("ADDRESS");
+  app.add_option("--web.health-listen-address", web.health_listen_address,
+                 "Address of the health checks alone; empty: off")
+      ->capture_default_str()
+      ->type_name("ADDRESS");
+  app.add_option("--web.telemetry-path", web.telemetry_path, "Path of the metrics")
+      ->capture_default_str()
+      ->type_name("PATH");
+  app.add_option("--kubelet.url", flags.serve.config.kubelet.url,
+                 "The kubelet; default https://$NODE_IP:10250, else https://127.0.0.1:10250")
+      ->type_name("URL");
+  app.add_option("--node-name", flags.serve.node_name, "Name of the node, for people")
+      ->envname("NODE_NAME")
+      ->type_name("NAME");
+  app.add_option("--log.level", flags.log_level, "debug, info, warn or error")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
+      ->type_name("LEVEL");
+  app.add_option("--log.format", flags.log_format, "logfmt or json")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"logfmt", "json"}))
+      ->type_name("FORMAT");
+}
+
+int Run(int argc, char** argv) {
+  Flags flags;
+  CLI::App app{
+      "Reads a kubelet's probe results and serves them to Prometheus as success ratios,\n"
+      "runs of failures and their phases, by pod and workload.",
+      "podprobe-exporter"};
+  app.set_version_flag("--version", Version());
+  app.require_subcommand(0, 1);
+  app.fallthrough();
+  AddServeFlags(app, flags);
+
+  app.add_subcommand("serve", "Read the kubelet and serve HTTP; what is done without a command");
+  CLI::App* demo = app.add_subcommand(
+      "demo", "Serve a simulated kubelet and the exporter that reads it; needs no cluster");
+  CLI::App* parse = app.add_subcommand("parse", "Check one exposition and show what is in it");
+  parse->add_option("--format", flags.parse_format, "auto, prometheus or openmetrics")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"auto", "prometheus", "openmetrics"}))
+      ->type_name("FORMAT");
+  parse->add_option("--output", flags.parse_output, "json (a sample a line) or summary")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"json", "summary"}))
+      ->type_name("OUTPUT");
+  parse->add_option("FILE", flags.parse.file, "The exposition, plain or .gz; - for standard input")
+      ->required();
+  CLI::App* replay =
+      app.add_subcommand("replay", "Feed a recording through the engine and print the page");
+  replay->add_option("DIR", flags.replay.dir, "The recording: a folder per reading")->required();
+  replay->add_flag("--every", flags.replay.every, "Print the page after each reading");
+  CLI::App* metrics = app.add_subcommand("metrics", "Print the reference of all series");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kWrongUsage;
+  }
+  podprobe::SetUpLogging(*podprobe::ParseLogLevel(flags.log_level),
+                         *podprobe::ParseLogFormat(flags.log_format));
+  if (*parse) {
+    flags.parse.format = podprobe::ParseFormatOf(flags.parse_format);
+    flags.parse.output = podprobe::ParseOutputOf(flags.parse_output);
+    return podprobe::RunParse(flags.parse, std::cin, std::cout, std::cerr);
+  }
+  if (*replay) {
+    return podprobe::RunReplay(flags.replay, flags.serve.config, std::cout, std::cerr);
+  }
+  if (*metrics) return podprobe::RunMetricsCommand(std::cout);
+  if (*demo) return podprobe::RunDemo(flags.serve);
+  return podprobe::RunServe(flags.serve);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return Run(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "podprobe-exporter: " << error.what() << '\n';
+    return kFailure;
+  }
+}

@@ -1,0 +1,441 @@
+#include "exporter/health/engine.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "tests/unit/health/story.h"
+
+namespace podprobe {
+namespace {
+
+constexpr double kInf = std::numeric_limits<double>::infinity();
+
+TEST(Engine, TheFirstReadingCountsNothingAndLaterOnesTheirIncrease) {
+  Story story;
+  EXPECT_EQ(story.At(0).Probes({{.successful = 100, .failed = 7}}).Page(),
+            "web Readiness steady 0/0\n");
+  EXPECT_EQ(story.At(10).Probes({{.successful = 102, .failed = 8}}).Page(),
+            "web Readiness steady 3/1\n");
+}
+
+TEST(Engine, UnknownResultsAreAttempts) {
+  Story story;
+  story.At(0).Probes({{.successful = 1}});
+  EXPECT_EQ(story.At(10).Probes({{.successful = 2, .unknown = 3}}).Page(),
+            "web Readiness steady 4/0\n");
+}
+
+TEST(Engine, AKubeletRestartNeitherLosesNorDoublesACount) {
+  Story story;
+  story.At(0).Probes({{.successful = 100}}, 1);
+  story.At(10).Probes({{.successful = 101}}, 1);
+  EXPECT_EQ(story.At(20).Probes({{.successful = 150}}, 15).Page(), "web Readiness steady 151/0\n");
+  EXPECT_EQ(story.TakeSnapshot().kubelet.restarts, 1);
+  EXPECT_EQ(story.TakeSnapshot().kubelet.start_unix_seconds, 15);
+}
+
+TEST(Engine, RatiosWaitForHalfTheirWindow) {
+  Story story;
+  story.At(0).Probes({{.successful = 1}});
+  story.At(149).Probes({{.successful = 9, .failed = 2}});
+  EXPECT_EQ(story.At(149.9).Page(), "web Readiness steady 10/2\n");
+  EXPECT_EQ(story.At(150).Page(), "web Readiness steady 10/2 r5m=0.8\n");
+}
+
+TEST(Engine, RatiosWaitForEnoughAttempts) {
+  Story story;
+  story.At(0).Probes({{.successful = 1}});
+  story.At(200).Probes({{.successful = 3}});
+  EXPECT_EQ(story.Page(), "web Readiness steady 2/0\n");
+  EXPECT_EQ(story.At(210).Probes({{.successful = 4}}).Page(), "web Readiness steady 3/0 r5m=1\n");
+}
+
+TEST(Engine, WindowsAgeOnTheClockAndNotOnReadings) {
+  Story story({.probes_interval_seconds = 1000});
+  story.At(0).Probes({{.successful = 1}});
+  story.At(100).Probes({{.successful = 11}});
+  EXPECT_EQ(story.At(399.9).Page(), "web Readiness steady 10/0 r5m=1\n");
+  EXPECT_EQ(story.At(400).Page(), "web Readiness steady 10/0\n");
+}
+
+TEST(Engine, BornAtZeroHoldsALateSeriesForItsTime) {
+  Story story;
+  story.At(0).Probes({});
+  EXPECT_EQ(story.At(10).Probes({{.successful = 3, .failed = 1}}).Page(),
+            "web Readiness steady 0/0\n");
+  EXPECT_EQ(story.At(84.9).Page(), "web Readiness steady 0/0\n");
+  EXPECT_EQ(story.At(85).Probes({{.successful = 3, .failed = 2}}).Page(),
+            "web Readiness steady 5/2 run=1\n");
+}
+
+TEST(Engine, WhatTheFirstReadingShowsIsNotLate) {
+  Story story;
+  story.At(0).Probes({{.successful = 1}});
+  EXPECT_EQ(story.At(5).Probes({{.successful = 1, .failed = 1}}).Page(),
+            "web Readiness steady 1/1 run=1\n");
+}
+
+TEST(Engine, AHealthyProbeKnownFromPodsHasItsCountersBeforeItsSeries) {
+  Story story;
+  story.At(0).Probes({}).Pods({{.name = "web"}});
+  EXPECT_EQ(story.Page(),
+            "web Liveness steady 0/0\n"
+            "web Readiness steady 0/0\n"
+            "web Startup startup 0/0\n");
+}
+
+// Whatever the page says besides readiness is not this test's matter.
+std::string Readiness(Story& story) {
+  const std::string page = story.Page();
+  const std::size_t at = page.find("Readiness");
+  return at == std::string::npos ? page : page.substr(at, page.find('\n', at) - at);
+}
+
+std::string Liveness(Story& story) {
+  const std::string page = story.Page();
+  const std::size_t at = page.find("Liveness");
+  return at == std::string::npos ? page : page.substr(at, page.find('\n', at) - at);
+}
+
+TEST(Engine, AFailureWaitsForThePodReadingThatExplainsIt) {
+  Story story;
+  story.At(0).Probes({{.successful = 9}}).Pods({{}});
+  story.At(10).Probes({{.successful = 9, .failed = 1}});
+  EXPECT_EQ(Readiness(story), "Readiness steady 0/0 run=1");
+  story.At(12).Pods({{.is_deleted = true}});
+  EXPECT_EQ(Readiness(story), "Readiness steady 0/0 terminating 0/0");
+  story.At(87);
+  EXPECT_EQ(Readiness(story), "Readiness steady 0/0 terminating 1/1");
+}
+
+TEST(Engine, AFailureWaitsAtMostFifteenSeconds) {
+  Story story;
+  story.At(0).Probes({{.successful = 9}}).Pods({{}});
+  story.At(10).Probes({{.successful = 10, .failed = 1}});
+  story.At(24.9);
+  EXPECT_EQ(Readiness(story), "Readiness steady 1/0");
+  story.At(25);
+  EXPECT_EQ(Readiness(story), "Readiness steady 2/1");
+}
+
+TEST(Engine, APodReadingThatComesJustInTimeStillCounts) {
+  Story story;
+  story.At(0).Probes({{.successful = 9}}).Pods({{}});
+  story.At(10).Probes({{.successful = 9, .failed = 1}});
+  story.At(25).Pods({{.is_deleted = true}});
+  EXPECT_EQ(Readiness(story), "Readiness steady 0/0 terminating 0/0");
+}
+
+TEST(Engine, APodThatLeftPodsIsTerminating) {
+  Story story;
+  story.At(0).Probes({{.successful = 9}}).Pods({{}});
+  story.At(10).Probes({{.successful = 9, .failed = 1}}).Pods({});
+  EXPECT_EQ(Readiness(story), "Readiness steady 0/0 terminating 0/0");
+}
+
+TEST(Engine, InAKubeletsFirstMinuteAPodThatIsNotListedIsNotTerminating) {
+  Story story;
+  story.At(1000).Probes({{.successful = 9}}, 1).Pods({{.running_since = 1}});
+  story.At(1010).Probes({{.failed = 1}}, 1009).Pods({});
+  EXPECT_EQ(Readiness(story), "Readiness steady 1/1 run=1");
+  story.At(1068.9).Probes({{.failed = 2}}, 1009).Pods({});
+  EXPECT_EQ(Readiness(story), "Readiness steady 2/2 run=2");
+  story.At(1069).Probes({{.failed = 3}}, 1009).Pods({});
+  EXPECT_EQ(Readiness(story), "Readiness steady 2/2 terminating 0/0");
+}
+
+TEST(Engine, APodIsHeldBackUntilItHasItsName) {
+  Story story;
+  story.At(0).Probes({}).Pods({});
+  story.At(10).Probes({{.pod = "db-0", .successful = 2}}).Pods({});
+  EXPECT_EQ(story.Page(), "");
+  story.At(20).Probes({{.pod = "db-0", .successful = 3}}).Pods({{.name = "db-0", .owner = "db"}});
+  EXPECT_EQ(Readiness(story), "Readiness steady 0/0");
+  story.At(95);
+  EXPECT_EQ(Readiness(story), "Readiness steady 3/0");
+}
+
+TEST(Engine, APodIsHeldBackAtMostThirtySeconds) {
+  Story story;
+  story.At(0).Probes({}).Pods({});
+  story.At(10).Probes({{.pod = "db-0", .successful = 2}});
+  EXPECT_EQ(story.At(39.9).Page(), "");
+  EXPECT_EQ(story.At(40).Page(), "db-0 Readiness steady 0/0\n");
+  EXPECT_EQ(story.At(115).Probes({{.pod = "db-0", .successful = 2}}).Page(),
+            "db-0 Readiness steady 2/0\n");
+}
+
+TEST(Engine, APodNamedLateBeginsAtZeroUnderItsName) {
+  Story story;
+  story.At(0).Probes({{.pod = "db-0", .successful = 5}});
+  EXPECT_EQ(story.At(10).Probes({{.pod = "db-0", .successful = 7}}).Page(),
+            "db-0 Readiness steady 2/0\n");
+  story.At(20).Pods({{.name = "db-0", .owner = "db"}});
+  EXPECT_EQ(story.Page(),
+            "db-0 (statefulset db) Liveness steady 0/0\n"
+            "db-0 (statefulset db) Readiness steady 0/0\n"
+            "db-0 (statefulset db) Startup startup 0/0\n");
+}
+
+TEST(Engine, FailuresBeforeTheFirstSuccessAreStartupAtMostForTheGrace) {
+  Story story({.born_at_zero_seconds = 0});
+  story.At(1000).Probes({}).Pods({{.container_id = "", .running_since = -1}});
+  story.At(1010).Probes({{.failed = 1}}).Pods({{.running_since = 1005}});
+  story.At(1305).Probes({{.failed = 2}}).Pods({{.running_since = 1005}});
+  EXPECT_EQ(Readiness(story), "Readiness startup 2/2 steady 0/0 run=2");
+  story.At(1305.1).Probes({{.failed = 3}}).Pods({{.running_since = 1005}});
+  EXPECT_EQ(Readiness(story), "Readiness startup 2/2 steady 1/1 run=3");
+}
+
+TEST(Engine, FailuresInTheReadingOfTheFirstSuccessAreStartup) {
+  Story story({.born_at_zero_seconds = 0});
+  story.At(1000).Probes({}).Pods({{.container_id = "", .running_since = -1}});
+  story.At(1010).Probes({{.successful = 1, .failed = 2}}).Pods({{.running_since = 1005}});
+  story.At(1020).Probes({{.successful = 1, .failed = 3}}).Pods({{.running_since = 1005}});
+  story.At(1090).Probes({{.successful = 1, .failed = 3}});
+  EXPECT_EQ(Readiness(story), "Readiness startup 2/2 steady 2/1 run=1");
+}
+
+TEST(Engine, ANewContainerStartsAnewAndTheReadingThatShowsItIsItsOwn) {
+  Story story({.born_at_zero_seconds = 0});
+  story.At(1000).Probes({{.successful = 50}}).Pods({{.running_since = 5}});
+  story.At(1010).Probes({{.successful = 50, .failed = 1}}).Pods({{.running_since = 5}});
+  story.At(1020)
+      .Probes({{.successful = 50, .failed = 2}})
+      .Pods({{.container_id = "id-2", .running_since = 1015}});
+  story.At(1100).Probes({{.successful = 50, .failed = 2}});
+  EXPECT_EQ(Readiness(story), "Readiness startup 1/1 steady 1/1 run=2");
+}
+
+TEST(Engine, AReadingFromBeforeTheNewContainerBelongsToTheOldOne) {
+  Story story({.born_at_zero_seconds = 0});
+  story.At(1000).Probes({{.successful = 50}}).Pods({{.running_since = 5}});
+  story.At(1005).Probes({{.successful = 50, .failed = 1}});
+  story.At(1012)
+      .Probes({{.successful = 50, .failed = 2}})
+      .Pods({{.container_id = "id-2", .running_since = 1010}});
+  story.At(1090).Probes({{.successful = 50, .failed = 2}});
+  EXPECT_EQ(Readiness(story), "Readiness startup 1/1 steady 1/1 run=2");
+}
+
+TEST(Engine, AProbeThatHadSucceededWhenWeCameIsPastItsStart) {
+  Story story;
+  story.At(1000).Probes({{.successful = 1}}).Pods({{.running_since = 990}});
+  story.At(1010).Probes({{.successful = 1, .failed = 1}}).Pods({{.running_since = 990}});
+  EXPECT_EQ(Readiness(story), "Readiness steady 1/1 run=1");
+}
+
+TEST(Engine, WithoutPodsTheContainersRowTellsTheStart) {
+  Story story({.born_at_zero_seconds = 0});
+  story.At(1000).Probes({});
+  story.At(1005).ContainerStart("web", 1003).Probes({{.failed = 1}});
+  story.At(1006).ContainerStart("web", 1003);
+  story.At(1010).Probes({{.failed = 2}});
+  story.At(1090).Probes({{.failed = 2}});
+  // The first failure came before the row was tied to the pod.
+  EXPECT_EQ(Readiness(story), "Readiness startup 1/1 steady 1/1 run=2");
+}
+
+TEST(Engine, ACrashLoopIsNotAStart) {
+  Story story({.born_at_zero_seconds = 0});
+  const auto live = [](double failed) { return Row{.probe_type = "Liveness", .failed = failed}; };
+  story.At(1000).Probes({}).Pods({{.container_id = "", .running_since = -1}});
+  story.At(1010).Probes({live(1)}).Pods({{.running_since = 1001}});
+  story.At(1020).Probes({live(2)}).Pods({{.running_since = 1001}});
+  story.At(1030).Probes({live(3)}).Pods({{.running_since = 1001}});
+  story.At(1040).Probes({live(4)}).Pods(
+      {{.container_id = "id-2", .running_since = 1035, .restart_count = 1}});
+  story.At(1200).Probes({live(4)});
+  // Two were startup; the reading that reached the threshold of 3 and all after it are steady.
+  EXPECT_EQ(Liveness(story), "Liveness startup 2/2 steady 2/2");
+}
+
+TEST(Engine, TheCrashLoopEndsWithTheReadingOfTheNextSuccess) {
+  Story story({.born_at_zero_seconds = 0});
+  const auto live = [](double failed, double successful) {
+    return Row{.probe_type = "Liveness", .successful = successful, .failed = failed};
+  };
+  const ListedPod second = {.container_id = "id-2", .running_since = 1011, .restart_count = 1};
+  const ListedPod third = {.container_id = "id-3", .running_since = 1031, .restart_count = 2};
+  story.At(1000).Probes({}).Pods({{.container_id = "", .running_since = -1}});
+  story.At(1010).Probes({live(3, 0)}).Pods({{.running_since = 1001}});
+  story.At(1020).Probes({live(4, 1)}).Pods({second});  // its failure is steady, too
+  story.At(1040).Probes({live(5, 1)}).Pods({third});
+  story.At(1140).Probes({live(5, 1)});
+  EXPECT_EQ(Liveness(story), "Liveness startup 1/1 steady 5/4 run=1");
+}
+
+TEST(Engine, AKillBeginsTheRunAgainOnlyForTheProbeThatKilled) {
+  Story story;
+  const auto rows = [](double live_failed, double ready_failed) {
+    return std::vector<Row>{{.probe_type = "Liveness", .successful = 9, .failed = live_failed},
+                            {.probe_type = "Readiness", .successful = 9, .failed = ready_failed}};
+  };
+  story.At(1000).Probes(rows(0, 0)).Pods({{}});
+  story.At(1030).Probes(rows(3, 5)).Pods({{}});
+  EXPECT_EQ(Liveness(story), "Liveness steady 3/3 run=3");
+  story.At(1040).Probes(rows(3, 5)).Pods({{.container_id = "id-2", .restart_count = 1}});
+  EXPECT_EQ(Liveness(story), "Liveness steady 3/3");
+  EXPECT_EQ(Readiness(story), "Readiness steady 5/5 run=5");
+}
+
+TEST(Engine, AContainerThatDiedByItselfCarriesTheRunOver) {
+  Story story;
+  const auto live = [](double failed) {
+    return Row{.probe_type = "Liveness", .successful = 9, .failed = failed};
+  };
+  story.At(1000).Probes({live(0)}).Pods({{}});
+  story.At(1020).Probes({live(2)}).Pods({{}});
+  story.At(1030).Probes({live(2)}).Pods({{.container_id = "id-2", .restart_count = 1}});
+  EXPECT_EQ(Liveness(story), "Liveness steady 2/2 run=2");
+
+  Story killed_for_memory;
+  killed_for_memory.At(1000).Probes({live(0)}).Pods({{}});
+  killed_for_memory.At(1030).Probes({live(3)}).Pods(
+      {{.container_id = "id-2", .restart_count = 1, .last_termination = "OOMKilled"}});
+  EXPECT_EQ(Liveness(killed_for_memory).substr(0, 8), "Liveness");
+  EXPECT_NE(Liveness(killed_for_memory).find("run=3"), std::string::npos);
+}
+
+TEST(Engine, TheHistoryBeforeTheExporterCountsWhereNothingWasRestarted) {
+  Story never_restarted;
+  never_restarted.At(1000).Probes({{.failed = 40}}).Pods({{.ready = false}});
+  EXPECT_EQ(Readiness(never_restarted), "Readiness steady 0/0 run=40");
+  never_restarted.At(1010).Probes({{.failed = 41}}).Pods({{.ready = false}});
+  EXPECT_NE(Readiness(never_restarted).find("run=41"), std::string::npos);
+
+  Story restarted;
+  restarted.At(1000).Probes({{.failed = 40}}).Pods({{.ready = false, .restart_count = 1}});
+  EXPECT_EQ(Readiness(restarted), "Readiness steady 0/0");
+
+  Story has_succeeded;
+  has_succeeded.At(1000).Probes({{.successful = 1, .failed = 40}}).Pods({{.ready = false}});
+  EXPECT_EQ(Readiness(has_succeeded), "Readiness steady 0/0");
+}
+
+TEST(Engine, ANewKubeletProcessBeginsAllRunsAgain) {
+  Story story;
+  story.At(1000).Probes({{.successful = 9}}, 1).Pods({{}});
+  story.At(1010).Probes({{.successful = 9, .failed = 5}}, 1).Pods({{}});
+  EXPECT_EQ(Readiness(story), "Readiness steady 5/5 run=5");
+  story.At(1020).Probes({{.failed = 1}}, 1015).Pods({{}});
+  EXPECT_EQ(Readiness(story), "Readiness steady 6/6 run=1");
+}
+
+TEST(Engine, ARunIsKeptWhileTheSeriesIsMissing) {
+  Story story;
+  story.At(1000).Probes({{.successful = 9}}).Pods({{}});
+  story.At(1010).Probes({{.successful = 9, .failed = 2}}).Pods({{}});
+  story.At(1020).Probes({}).Pods({{}});
+  EXPECT_EQ(Readiness(story), "Readiness steady 2/2 run=2");
+}
+
+TEST(Engine, AGonePodServesItsCountersForTwoMinutes) {
+  Story story;
+  story.At(0).Probes({{.successful = 9}}).Pods({{}});
+  story.At(5).Probes({{.successful = 9, .failed = 1}}).Pods({{}});
+  story.At(10).Probes({{.successful = 9, .failed = 1}}).Pods({});  // only /pods lacks it
+  story.At(20).Probes({}).Pods({});
+  story.At(139.9).Probes({});
+  EXPECT_EQ(Readiness(story), "Readiness steady 1/1");
+  EXPECT_EQ(story.At(140).Page(), "");
+}
+
+TEST(Engine, AFinishedPodIsGone) {
+  Story story;
+  story.At(0).Probes({{.successful = 9}}).Pods({{}});
+  story.At(20).Probes({{.successful = 9}}).Pods({{.phase = "Succeeded"}});
+  EXPECT_EQ(Readiness(story), "Readiness steady 0/0");
+  EXPECT_EQ(story.At(140).Page(), "");
+}
+
+TEST(Engine, APodThatWasFinishedBeforeIsNone) {
+  Story story;
+  story.At(0).Probes({}).Pods({{.phase = "Failed"}});
+  EXPECT_EQ(story.Page(), "");
+}
+
+TEST(Engine, APodThatComesBackIsNotGone) {
+  Story story;
+  story.At(0).Probes({{.successful = 9}}).Pods({{}});
+  story.At(20).Probes({}).Pods({});
+  story.At(130).Probes({{.successful = 12}}).Pods({{}});
+  story.At(150);
+  EXPECT_EQ(Readiness(story), "Readiness steady 12/0 r5m=1");
+}
+
+TEST(Engine, PodsOfOneNameAddUpAndNeverFall) {
+  Story story;
+  const Row old_pod = {.pod = "db-0", .successful = 10, .uid = "old"};
+  const Row new_pod = {.pod = "db-0", .successful = 2, .uid = "new"};
+  const ListedPod old_listed = {.name = "db-0", .uid = "old", .owner = "db"};
+  const ListedPod new_listed = {.name = "db-0", .uid = "new", .owner = "db"};
+  story.At(0).Probes({{.pod = "db-0", .successful = 4, .uid = "old"}}).Pods({old_listed});
+  story.At(10).Probes({old_pod}).Pods({old_listed});
+  EXPECT_EQ(Readiness(story), "Readiness steady 6/0");
+  story.At(20).Probes({new_pod}).Pods({new_listed});
+  EXPECT_EQ(Readiness(story), "Readiness steady 8/0");
+  story.At(500).Probes({new_pod}).Pods({new_listed});
+  EXPECT_EQ(Readiness(story).substr(0, 20), "Readiness steady 8/0");
+}
+
+TEST(Engine, ADeadSourceTakesTheGaugesAndLeavesTheCounters) {
+  Story story;
+  story.At(0).Probes({{.successful = 1}});
+  story.At(200).Probes({{.successful = 9, .failed = 2}});
+  story.At(205).Probes({{.successful = 9, .failed = 3}});
+  EXPECT_NE(story.At(264.9).Page(), "web Readiness steady 11/3\n");
+  EXPECT_EQ(story.At(265).Page(), "web Readiness steady 11/3\n");
+}
+
+TEST(Engine, NearTimeoutIsTheShareSlowerThanHalfTheTimeout) {
+  Story story;
+  const auto durations = [](double fast, double slow) {
+    return DurationHistogram{
+        .buckets = {{0.25, fast}, {0.5, fast}, {1, fast + slow}, {kInf, fast + slow}},
+        .count = fast + slow};
+  };
+  story.At(0).Histogram(durations(10, 0)).Probes({{.successful = 10}}).Pods({{}});
+  story.At(5).Histogram(durations(11, 1)).Probes({{.successful = 12}}).Pods({{}});
+  EXPECT_EQ(Readiness(story), "Readiness steady 2/0");  // fewer than three
+  story.At(10).Histogram(durations(11, 3)).Probes({{.successful = 14}}).Pods({{}});
+  EXPECT_EQ(Readiness(story), "Readiness steady 4/0 near=0.75");
+  story.At(12).Pods({});
+  EXPECT_EQ(Readiness(story), "Readiness steady 4/0");
+}
+
+TEST(Engine, WithoutATimeoutNothingIsNearIt) {
+  Story story({.born_at_zero_seconds = 0});
+  const DurationHistogram durations = {.buckets = {{0.5, 0}, {1, 9}, {kInf, 9}}, .count = 9};
+  story.At(0).Probes({});
+  story.At(10).Histogram(durations).Probes({{.successful = 9}});
+  EXPECT_EQ(story.Page(), "web Readiness steady 9/0\n");
+}
+
+TEST(Engine, ACutPodLabelIsRepairedByTheUid) {
+  Story story;
+  story.At(0).Probes({{.pod = "web", .successful = 4, .uid = "u"}});
+  EXPECT_EQ(story.TakeSnapshot().kubelet.is_pod_label_truncated, std::nullopt);
+  story.Pods({{.name = "web-5d9c-x", .uid = "u"}});
+  story.At(10)
+      .Probes({{.pod = "web", .successful = 6, .uid = "u"}})
+      .Pods({{.name = "web-5d9c-x", .uid = "u"}});
+  EXPECT_EQ(story.TakeSnapshot().probes[1].labels.pod, "web-5d9c-x");
+  EXPECT_EQ(story.TakeSnapshot().probes[1].phases[0].attempts, 2);
+  EXPECT_EQ(story.TakeSnapshot().kubelet.is_pod_label_truncated, true);
+  story.At(20).Probes({{.pod = "web-5d9c-x", .successful = 7, .uid = "u"}});
+  EXPECT_EQ(story.TakeSnapshot().kubelet.is_pod_label_truncated, false);
+}
+
+TEST(Engine, ADayOfChurnEndsWhereItBegan) {
+  Story story;
+  for (int i = 0; i < 2000; ++i) {
+    const std::string pod = "web-" + std::to_string(i);
+    story.At(i * 40.0).Probes({{.pod = pod, .successful = 3, .failed = 1}}).Pods({{.name = pod}});
+    ASSERT_LE(story.TakeSnapshot().probes.size(), 5U * 3U) << i;
+  }
+}
+
+}  // namespace
+}  // namespace podprobe

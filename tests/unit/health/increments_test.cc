@@ -1,0 +1,114 @@
+#include "exporter/health/increments.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+namespace podprobe {
+namespace {
+
+constexpr double kInf = std::numeric_limits<double>::infinity();
+
+// A reading of a kubelet that started at `start`.
+ReadingContext Next(ReadingSequence& sequence, std::optional<double> start, bool bad = false) {
+  ProbesReading reading;
+  reading.process_start_unix_seconds = start;
+  reading.has_bad_lines = bad;
+  return sequence.Next(reading);
+}
+
+TEST(CounterHistory, TheFirstReadingIsTheBaseline) {
+  ReadingSequence sequence;
+  CounterHistory history;
+  EXPECT_EQ(history.Observe(50, Next(sequence, 1)), 0);
+  EXPECT_EQ(history.Observe(52, Next(sequence, 1)), 2);
+  EXPECT_EQ(history.Observe(52, Next(sequence, 1)), 0);
+}
+
+TEST(CounterHistory, ASeriesBornLaterCountsWhole) {
+  ReadingSequence sequence;
+  CounterHistory history;
+  Next(sequence, 1);
+  EXPECT_EQ(history.Observe(3, Next(sequence, 1)), 3);
+}
+
+TEST(CounterHistory, AFallBeginsAgain) {
+  ReadingSequence sequence;
+  CounterHistory history;
+  history.Observe(50, Next(sequence, 1));
+  EXPECT_EQ(history.Observe(4, Next(sequence, 1)), 4);
+}
+
+TEST(CounterHistory, ASeriesThatWasMissingIsForgotten) {
+  ReadingSequence sequence;
+  CounterHistory history;
+  history.Observe(5, Next(sequence, 1));
+  Next(sequence, 1);
+  EXPECT_EQ(history.Observe(7, Next(sequence, 1)), 7);
+}
+
+TEST(CounterHistory, ABadLineForgetsNothing) {
+  ReadingSequence sequence;
+  CounterHistory history;
+  history.Observe(5, Next(sequence, 1));
+  Next(sequence, 1, /*bad=*/true);
+  EXPECT_EQ(history.Observe(7, Next(sequence, 1)), 2);
+}
+
+TEST(CounterHistory, ANewKubeletProcessCountsEverythingAnew) {
+  ReadingSequence sequence;
+  CounterHistory history;
+  history.Observe(5, Next(sequence, 1));
+  EXPECT_EQ(history.Observe(6, Next(sequence, 2)), 6);
+  EXPECT_EQ(sequence.kubelet_restarts(), 1);
+  EXPECT_EQ(sequence.process_start_unix_seconds(), 2);
+}
+
+TEST(CounterHistory, WhatTheOldProcessCountedIsGoneAlsoBehindABadLine) {
+  ReadingSequence sequence;
+  CounterHistory history;
+  history.Observe(5, Next(sequence, 1));
+  Next(sequence, 2, /*bad=*/true);
+  EXPECT_EQ(history.Observe(6, Next(sequence, 2)), 6);
+}
+
+TEST(ReadingSequence, APageWithoutStartTimeIsNoNewProcess) {
+  ReadingSequence sequence;
+  CounterHistory history;
+  history.Observe(5, Next(sequence, 1));
+  EXPECT_EQ(history.Observe(6, Next(sequence, std::nullopt)), 1);
+  EXPECT_EQ(history.Observe(8, Next(sequence, 1)), 2);
+  EXPECT_EQ(sequence.kubelet_restarts(), 0);
+}
+
+DurationHistogram Histogram(double fast, double slow) {
+  return {.buckets = {{0.5, fast}, {1, fast + slow}, {kInf, fast + slow}}, .count = fast + slow};
+}
+
+std::string Render(const std::vector<HistogramHistory::Increment>& increments) {
+  std::string text;
+  for (const auto& [bound, count] : increments) {
+    text +=
+        std::to_string(bound).substr(0, 3) + ":" + std::to_string(static_cast<int>(count)) + " ";
+  }
+  return text;
+}
+
+TEST(HistogramHistory, GivesTheBucketsThemselvesNotTheirSums) {
+  ReadingSequence sequence;
+  HistogramHistory history;
+  EXPECT_EQ(Render(history.Observe(Histogram(5, 1), Next(sequence, 1))), "");
+  EXPECT_EQ(Render(history.Observe(Histogram(7, 2), Next(sequence, 1))), "0.5:2 1.0:1 ");
+  EXPECT_EQ(history.bounds(), (std::vector<double>{0.5, 1}));
+}
+
+TEST(HistogramHistory, AFallOfTheCountBeginsAllOfItAgain) {
+  ReadingSequence sequence;
+  HistogramHistory history;
+  history.Observe(Histogram(2, 8), Next(sequence, 1));
+  // The bucket of 0.5 rose, but the whole is a new pod's.
+  EXPECT_EQ(Render(history.Observe(Histogram(4, 1), Next(sequence, 1))), "0.5:4 1.0:1 ");
+}
+
+}  // namespace
+}  // namespace podprobe

@@ -54,8 +54,8 @@ class Recording {
 };
 
 struct RecordingResult {
-  std::optional<Recording> recording;  // absent on error
-  std::string error;                   // what is wrong, with the folder's name
+  std::optional<Recording> recording = {};  // absent on error
+  std::string error = {};                   // what is wrong, with the folder's name
 };
 
 }  // namespace podprobe

@@ -33,21 +33,21 @@ namespace podprobe {
 class ReadingLoop {
  public:
   struct Options {
-    Target target;
-    SourcesConfig sources;
+    Target target = {};
+    SourcesConfig sources = {};
     double timeout_seconds = 10;  // for the sources that have none of their own
-    LimitsConfig limits;
+    LimitsConfig limits = {};
     // Called on the loop's thread every tick_seconds, and once before the first
     // reading, whether or not anything arrives: ages move on while the kubelet is silent.
-    std::function<void()> tick;
+    std::function<void()> tick = {};
     double tick_seconds = 1;
     // By source, in the order of kAllSources: how soon after its last beginning RequestReading
     // may begin a reading. A source's own interval is the most that counts.
     std::array<double, kAllSources.size()> minimum_gap_seconds = {5, 10, 10, 5};
 
     // Tests bring their own; empty: the steady clock, and random numbers from [0, 1).
-    std::function<double()> steady_now;
-    std::function<double()> random;
+    std::function<double()> steady_now = {};
+    std::function<double()> random = {};
   };
 
   // `handler` must outlive the loop. It and `tick` must not throw.

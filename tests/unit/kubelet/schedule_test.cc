@@ -1,0 +1,183 @@
+#include "exporter/kubelet/schedule.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace podprobe {
+namespace {
+
+std::string Text(double number) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g", number);
+  return text;
+}
+
+// Follows a schedule: every reading begins exactly when it may.
+class Follower {
+ public:
+  explicit Follower(Schedule::Pace pace, double first_begin = 0) : schedule_(pace, first_begin) {}
+
+  double Begin() {
+    const double now = schedule_.NextBegin();
+    schedule_.Begin(now);
+    begins_ += (begins_.empty() ? "" : " ") + Text(now);
+    return now;
+  }
+  Follower& Good(double duration = 0.1) {
+    schedule_.End(Begin() + duration, true, 0.5);
+    return *this;
+  }
+  Follower& Bad(double dice, double duration = 0.1) {
+    schedule_.End(Begin() + duration, false, dice);
+    return *this;
+  }
+  Schedule& schedule() { return schedule_; }
+  const std::string& begins() const { return begins_; }
+
+ private:
+  Schedule schedule_;
+  std::string begins_;
+};
+
+TEST(ScheduleTest, FirstReadingIsDueAtOnceAndOthersFollowOnTheGrid) {
+  Follower follower({.interval_seconds = 5}, 100);
+  EXPECT_EQ(follower.Good().Good(3).Good(4.9).Good().begins(), "100 105 110 115");
+}
+
+TEST(ScheduleTest, ReadingsThatBeginLateDoNotShiftTheGrid) {
+  Schedule schedule({.interval_seconds = 5, .minimum_gap_seconds = 5}, 0);
+  for (int i = 0; i < 1000; ++i) {
+    const double due = schedule.NextBegin();
+    ASSERT_DOUBLE_EQ(due, i * 5.0);
+    schedule.Begin(due + 0.04);
+    schedule.End(due + 0.3, true, 0.5);
+  }
+}
+
+TEST(ScheduleTest, ReadingThatOverrunsItsIntervalIsNotStacked) {
+  Follower follower({.interval_seconds = 5});
+  EXPECT_EQ(follower.Good(12).Good(5).Good(0.1).begins(), "0 15 20");
+}
+
+TEST(ScheduleTest, NothingIsDueWhileAReadingIsUnderWay) {
+  Follower follower({.interval_seconds = 5});
+  follower.Begin();
+  follower.schedule().Request();
+  EXPECT_EQ(Text(follower.schedule().NextBegin()), "inf");
+}
+
+TEST(ScheduleTest, AfterAStandstillOneReadingIsDueNotMany) {
+  Schedule schedule({.interval_seconds = 5}, 0);
+  schedule.Begin(0);
+  schedule.End(0.1, true, 0.5);
+  schedule.Begin(86401);
+  schedule.End(86401.1, true, 0.5);
+  EXPECT_DOUBLE_EQ(schedule.NextBegin(), 86405);
+}
+
+struct BackOffCase {
+  const char* name;
+  double dice;
+  const char* waits;  // from each failed reading's end to the next beginning
+};
+
+TEST(ScheduleTest, FailuresBackOffByDiceUpToSixIntervals) {
+  const BackOffCase cases[] = {
+      {"least", 0, "10 10 10 10 10"},
+      {"middle", 0.5, "15 25 35 35 35"},
+      {"most", 1, "20 40 60 60 60"},
+  };
+  for (const BackOffCase& row : cases) {
+    Schedule schedule({.interval_seconds = 10}, 0);
+    std::string waits;
+    for (int i = 0; i < 5; ++i) {
+      const double end = schedule.NextBegin() + 0.5;
+      schedule.Begin(schedule.NextBegin());
+      schedule.End(end, false, row.dice);
+      waits += (waits.empty() ? "" : " ") + Text(schedule.NextBegin() - end);
+    }
+    EXPECT_EQ(waits, row.waits) << row.name;
+  }
+}
+
+TEST(ScheduleTest, FirstSuccessEndsTheBackOffAndBeginsANewGrid) {
+  Follower follower({.interval_seconds = 10});
+  EXPECT_EQ(follower.Bad(0.5, 1).Bad(0.5, 1).Good().Good().Good().begins(), "0 16 42 52 62");
+}
+
+TEST(ScheduleTest, NextFailureAfterASuccessBeginsWithTheShortBackOff) {
+  Follower follower({.interval_seconds = 10});
+  EXPECT_EQ(follower.Bad(1, 0).Bad(1, 0).Good(0).Bad(1, 0).Good().begins(), "0 20 60 70 90");
+}
+
+TEST(ScheduleTest, ManyExportersThatFailedTogetherDoNotComeBackTogether) {
+  std::vector<int> per_second(10);
+  for (int i = 0; i < 1000; ++i) {
+    Schedule schedule({.interval_seconds = 10}, 0);
+    schedule.Begin(0);
+    schedule.End(0, false, i / 1000.0);
+    const double retry = schedule.NextBegin();
+    schedule.Begin(retry);
+    schedule.End(retry, true, 0);
+    ++per_second.at(static_cast<std::size_t>(schedule.NextBegin()) % 10);
+  }
+  for (const int count : per_second) EXPECT_NEAR(count, 100, 10);
+}
+
+TEST(ScheduleTest, RequestBeginsAtTheMinimumGapAndTheGridKeepsTheGapToIt) {
+  Follower follower({.interval_seconds = 10, .minimum_gap_seconds = 4});
+  follower.Good();
+  follower.schedule().Request();
+  follower.Good();  // 4
+  follower.schedule().Request();
+  follower.Good();         // 8, and the grid's 10 waits until 12
+  follower.Good().Good();  // 12, 20
+  EXPECT_EQ(follower.begins(), "0 4 8 12 20");
+}
+
+TEST(ScheduleTest, RequestWithTheGapLongOverIsDueAtOnce) {
+  Schedule schedule({.interval_seconds = 60, .minimum_gap_seconds = 10}, 0);
+  schedule.Begin(0);
+  schedule.End(1, true, 0.5);
+  schedule.Request();
+  EXPECT_LE(schedule.NextBegin(), 25);
+  schedule.Begin(25);
+  schedule.End(26, true, 0.5);
+  EXPECT_DOUBLE_EQ(schedule.NextBegin(), 60);
+}
+
+TEST(ScheduleTest, GapLongerThanTheIntervalCountsAsTheInterval) {
+  Follower follower({.interval_seconds = 2, .minimum_gap_seconds = 10});
+  follower.Good();
+  follower.schedule().Request();
+  EXPECT_EQ(follower.Good().Good().begins(), "0 2 4");
+}
+
+TEST(ScheduleTest, RequestDuringAReadingAsksForAnotherOne) {
+  Follower follower({.interval_seconds = 60, .minimum_gap_seconds = 5});
+  const double begin = follower.Begin();
+  follower.schedule().Request();
+  follower.schedule().End(begin + 1, true, 0.5);
+  EXPECT_EQ(follower.Good().Good().begins(), "0 5 60");
+}
+
+TEST(ScheduleTest, RequestDoesNotHurryASourceThatIsFailing) {
+  Follower follower({.interval_seconds = 10, .minimum_gap_seconds = 5});
+  follower.Bad(0.5, 0);
+  follower.schedule().Request();
+  EXPECT_DOUBLE_EQ(follower.schedule().NextBegin(), 15);
+}
+
+TEST(ScheduleTest, RequestDuringTheReadingThatEndsABackOffCounts) {
+  Follower follower({.interval_seconds = 10, .minimum_gap_seconds = 5});
+  follower.Bad(0.5, 0);
+  const double begin = follower.Begin();
+  follower.schedule().Request();
+  follower.schedule().End(begin + 1, true, 0.5);
+  EXPECT_EQ(follower.Good().Good().begins(), "0 15 20 25");
+}
+
+}  // namespace
+}  // namespace podprobe

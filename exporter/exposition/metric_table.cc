@@ -100,8 +100,7 @@ constexpr MetricRow kRows[] = {
     {.group = kKubelet,
      .name = "podprobe_kubelet_tls_verified",
      .type = kGauge,
-     .help = "1 if the kubelet's certificate is verified, 0 if that was switched off or the "
-             "connection is not encrypted.",
+     .help = "1 if the kubelet's certificate is verified, else 0.",
      .good_for = "Finding the nodes on which somebody left verification off.",
      .query = "podprobe_kubelet_tls_verified == 0",
      .append = AppendKubeletTlsVerified},

@@ -18,11 +18,11 @@ struct MetricRow {
   std::string_view group;  // its chapter in the reference
   std::string_view name;
   MetricType type = MetricType::kGauge;
-  std::string_view unit = {};  // what the name says: seconds, bytes, ratio, or nothing
-  std::span<const std::string_view> labels = {};  // in the order in which they are served
-  std::string_view help;                          // one sentence, the HELP line
-  std::string_view good_for;                      // one sentence: which question it answers
-  std::string_view query;                         // one PromQL example
+  std::string_view unit;  // what the name says: seconds, bytes, ratio, or nothing
+  std::span<const std::string_view> labels;  // in the order in which they are served
+  std::string_view help;                     // one sentence, the HELP line
+  std::string_view good_for;                 // one sentence: which question it answers
+  std::string_view query;                    // one PromQL example
   // Appends the metrics of a snapshot; null for the process's own metrics, which no
   // snapshot holds.
   void (*append)(const Snapshot& snapshot, MetricFamily* family) = nullptr;

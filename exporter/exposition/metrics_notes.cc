@@ -40,8 +40,8 @@ A failing probe is not the same news in each part of a pod's life, so each resul
 
 | `phase` | Holds | To alert on it |
 |---|---|---|
-| `startup` | results from the start of a container until the first success of that probe, for at most the startup grace (5 minutes, or the startup probe's own budget if that is longer), and all results of startup probes | no: this is how a pod starts |
-| `steady` | everything while the pod should be serving. A crash loop is no start: a liveness probe that reached its failure threshold counts as `steady` until it succeeds again, across container restarts | yes |
+| `startup` | failures from the start of a container until the first success of that probe, for at most the startup grace (5 minutes, or the startup probe's own budget if that is longer), and all results of startup probes | no: this is how a pod starts |
+| `steady` | every success, and every failure while the pod should be serving. A crash loop is no start: once a liveness probe has reached its failure threshold its failures are `steady` until it succeeds again, across container restarts | yes |
 | `terminating` | results of a pod that is being deleted. The kubelet goes on probing readiness until the last container is dead | no: this is how a pod stops |
 
 The phase is judged per container and probe type. Without access to `/pods` nothing is `terminating`.

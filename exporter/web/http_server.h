@@ -30,7 +30,7 @@ class HttpServer {
  public:
   struct Options {
     // As in ListenAddress. Port 0 takes a free one.
-    std::vector<std::string> listen_addresses = {};
+    std::vector<std::string> listen_addresses;
     // A connection holds one of these threads until it is closed.
     int num_threads = 16;
     // A client that sends or takes nothing for so long is cut off.
@@ -42,7 +42,7 @@ class HttpServer {
     // Body of a request; above it the answer is 413.
     std::size_t max_body_bytes = 64 * 1024;
     // Told what goes wrong below HTTP, one sentence at a time, from any thread. May be empty.
-    std::function<void(std::string_view message)> on_error = {};
+    std::function<void(std::string_view message)> on_error;
   };
 
   static HttpServerResult Start(const Options& options, HttpHandler handler);

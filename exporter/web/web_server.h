@@ -35,16 +35,16 @@ class WebServer {
     // Adds _created series to OpenMetrics pages, with this Unix time. Prometheus stores
     // them as series of their own, so they are off where this is 0.
     double created_unix_seconds = 0;
-    std::string version = {};    // for the page at /
-    std::string node_name = {};  // likewise; may be empty
+    std::string version;    // for the page at /
+    std::string node_name;  // likewise; may be empty
     int num_threads = 16;
     int request_timeout_ms = 3000;
     // Healthy means that MarkAlive was called within this time.
     double alive_within_seconds = 30;
     // A clock that only goes forward; tests give their own.
-    std::function<double()> steady_seconds = {};
+    std::function<double()> steady_seconds;
     // Told what goes wrong below HTTP. May be empty.
-    std::function<void(std::string_view message)> on_error = {};
+    std::function<void(std::string_view message)> on_error;
   };
 
   // `self_metrics` must outlive the server.

@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <atomic>
 #include <memory>
@@ -10,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "tests/unit/web/gunzip.h"
 #include "tests/unit/web/http_client.h"
 
 namespace podprobe {
@@ -38,22 +38,6 @@ std::shared_ptr<const Snapshot> SnapshotWithAttempts(double attempts) {
 const char kFirstSample[] =
     "podprobe_attempts_total{namespace=\"shop\",pod=\"web-0\",workload=\"web\","
     "workload_type=\"statefulset\",probe_type=\"Readiness\",phase=\"steady\"} ";
-
-std::string Gunzip(const std::string& bytes) {
-  z_stream stream{};
-  constexpr int kGzipOnly = 15 + 16;
-  inflateInit2(&stream, kGzipOnly);
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  std::string text(1 << 20, '\0');
-  stream.next_out = reinterpret_cast<Bytef*>(text.data());
-  stream.avail_out = static_cast<uInt>(text.size());
-  const int end = inflate(&stream, Z_FINISH);
-  const bool is_whole = end == Z_STREAM_END && stream.avail_in == 0;
-  text.resize(stream.total_out);
-  inflateEnd(&stream);
-  return is_whole ? text : "not one gzip member";
-}
 
 class WebServerTest : public ::testing::Test {
  protected:

@@ -5,6 +5,7 @@
 
 #include "parsers/family_set.h"
 #include "parsers/line.h"
+#include "parsers/openmetrics_page.h"
 #include "parsers/prometheus_line.h"
 #include "parsers/text.h"
 
@@ -33,10 +34,17 @@ Glance LookAtComment(std::string_view text, const FamilySet& families) {
   return families.WantsFamily(text.substr(0, length)) ? Glance::kRead : Glance::kNothing;
 }
 
-Glance LookAt(std::string_view text, const FamilySet& families) {
-  while (!text.empty() && IsBlank(text[0])) text.remove_prefix(1);
-  if (text.empty()) return Glance::kNothing;
-  if (text[0] == '#') return LookAtComment(text, families);
+// `openmetrics`: null in the Prometheus format.
+Glance LookAt(std::string_view text, const FamilySet& families,
+              const OpenMetricsPage* openmetrics) {
+  if (openmetrics != nullptr) {
+    // Here comments, blank lines and the end of the page mean something.
+    if (openmetrics->IsEnded() || MetricNameLength(text) == 0) return Glance::kRead;
+  } else {
+    while (!text.empty() && IsBlank(text[0])) text.remove_prefix(1);
+    if (text.empty()) return Glance::kNothing;
+    if (text[0] == '#') return LookAtComment(text, families);
+  }
   const std::size_t length = MetricNameLength(text);
   if (length == 0 || length == text.size()) return Glance::kRead;
   if (text[length] != '{' && !IsBlank(text[length])) return Glance::kRead;
@@ -48,7 +56,10 @@ Glance LookAt(std::string_view text, const FamilySet& families) {
 class ExpositionParser::Impl {
  public:
   Impl(Options options, SampleSink* sink)
-      : families_(options.families), max_samples_(options.max_samples), sink_(sink) {}
+      : families_(options.families),
+        is_openmetrics_(options.format == ExpositionFormat::kOpenMetrics),
+        max_samples_(options.max_samples),
+        sink_(sink) {}
 
   void Feed(std::string_view chunk) {
     stats_.bytes += chunk.size();
@@ -71,6 +82,12 @@ class ExpositionParser::Impl {
 
   void Finish() {
     if (!held_.empty() || is_overlong_) EndHeldLine();
+    if (!is_openmetrics_ || is_full_) return;
+    std::string message;
+    const bool is_ended = openmetrics_.Finish(&message);
+    ReportEarlier();
+    ++line_number_;
+    if (!is_ended) Report(1, std::move(message));
   }
 
   void Reset() {
@@ -79,6 +96,7 @@ class ExpositionParser::Impl {
     line_number_ = 0;
     is_overlong_ = false;
     is_full_ = false;
+    openmetrics_.Reset();
   }
 
   const Stats& stats() const { return stats_; }
@@ -111,7 +129,7 @@ class ExpositionParser::Impl {
       return;
     }
     if (!families_.WantsAll()) {
-      const Glance glance = LookAt(text, families_);
+      const Glance glance = LookAt(text, families_, is_openmetrics_ ? &openmetrics_ : nullptr);
       if (glance == Glance::kNothing) return;
       if (glance == Glance::kSample) {
         CountSample();
@@ -123,7 +141,10 @@ class ExpositionParser::Impl {
 
   void ReadLine(std::string_view text) {
     line_.Begin(text);
-    switch (ReadPrometheusLine(&line_)) {
+    const LineKind kind =
+        is_openmetrics_ ? openmetrics_.Read(&line_, line_number_) : ReadPrometheusLine(&line_);
+    if (is_openmetrics_) ReportEarlier();
+    switch (kind) {
       case LineKind::kNothing:
         return;
       case LineKind::kSample:
@@ -158,12 +179,20 @@ class ExpositionParser::Impl {
            "line longer than " + std::to_string(kMaxLineBytes) + " bytes: " + Quote(text));
   }
 
+  void ReportEarlier() {
+    const std::optional<ParseError> error = openmetrics_.TakeEarlierError();
+    if (!error.has_value()) return;
+    ++stats_.errors;
+    sink_->OnError(*error);
+  }
+
   void Report(std::size_t column, std::string message) {
     ++stats_.errors;
     sink_->OnError({.line = line_number_, .column = column, .message = std::move(message)});
   }
 
   const FamilySet families_;
+  const bool is_openmetrics_;
   const std::size_t max_samples_;
   SampleSink* const sink_;
   Stats stats_;
@@ -172,6 +201,7 @@ class ExpositionParser::Impl {
   bool is_overlong_ = false;  // the line goes on past what is held
   bool is_full_ = false;
   Line line_;
+  OpenMetricsPage openmetrics_;
 };
 
 ExpositionParser::ExpositionParser(Options options, SampleSink* sink)

@@ -11,6 +11,11 @@
 
 namespace podprobe {
 
+enum class ExpositionFormat {
+  kPrometheus,   // Prometheus text 0.0.4
+  kOpenMetrics,  // OpenMetrics text 1.0
+};
+
 // A streaming parser for what /metrics pages hold. Bytes go in as they arrive,
 // in chunks of any size; samples and errors come out at once:
 //
@@ -33,6 +38,7 @@ class ExpositionParser {
     // other families are counted and passed over unread. Empty: all are wanted.
     // `prober_probe_duration_seconds` also selects its _bucket, _sum and _count.
     std::vector<std::string> families = {};
+    ExpositionFormat format = ExpositionFormat::kPrometheus;
     std::size_t max_samples = kMaxSamples;
   };
 

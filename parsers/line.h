@@ -68,7 +68,9 @@ class Line {
   // The result. The sample's labels are set when the line is complete.
   Sample sample;
   Metadata metadata;
-  std::vector<Label> labels;
+  std::vector<Label> labels;  // the sample's, then its exemplar's
+  Exemplar exemplar;
+  double timestamp_seconds = 0;  // of a sample with a timestamp, in OpenMetrics only
   std::size_t column = 0;
   std::string message;
 

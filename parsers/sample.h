@@ -17,6 +17,13 @@ struct Label {
   std::string_view value;
 };
 
+// An example of what a sample counts, as OpenMetrics has it. Views as in Sample.
+struct Exemplar {
+  std::span<const Label> labels;
+  double value = 0;
+  std::optional<std::int64_t> timestamp_ms;
+};
+
 // One sample line of an exposition. Views point into the parser's buffer: they
 // are valid only during SampleSink::OnSample. Copy what you keep.
 struct Sample {
@@ -24,6 +31,7 @@ struct Sample {
   std::span<const Label> labels;
   double value = 0;
   std::optional<std::int64_t> timestamp_ms;
+  const Exemplar* exemplar = nullptr;  // null: there is none
 };
 
 // What a comment line says about a metric family. Views as in Sample; `text`

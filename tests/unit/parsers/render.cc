@@ -21,6 +21,14 @@ void RenderingSink::OnSample(const Sample& sample) {
   AppendLabels(sample.labels, &text_);
   text_ += ' ' + FormatNumber(sample.value);
   if (sample.timestamp_ms.has_value()) text_ += " @" + std::to_string(*sample.timestamp_ms);
+  if (sample.exemplar != nullptr) {
+    text_ += " # ";
+    AppendLabels(sample.exemplar->labels, &text_);
+    text_ += ' ' + FormatNumber(sample.exemplar->value);
+    if (sample.exemplar->timestamp_ms.has_value()) {
+      text_ += " @" + std::to_string(*sample.exemplar->timestamp_ms);
+    }
+  }
   text_ += '\n';
 }
 

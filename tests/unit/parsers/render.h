@@ -11,7 +11,7 @@
 namespace podprobe {
 
 // Writes what a parser says as text, one line each:
-//   name{label="value"} 1 @1000
+//   name{label="value"} 1 @1000 # {label="of an exemplar"} 1
 //   type name counter
 //   error 1:3: what is wrong
 class RenderingSink : public SampleSink {

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <fstream>
@@ -19,9 +21,9 @@ constexpr int kFailure = 1;
 constexpr int kWrongUsage = 2;
 
 std::string Version() {
-  return std::string("podprobe-exporter, version ") + podprobe::kVersion + " (branch: " +
-         podprobe::kBranch + ", revision: " + podprobe::kRevision + ")\n  compiler: " +
-         podprobe::kCompiler + "\n  platform: " + podprobe::kPlatform;
+  return std::string("podprobe-exporter, version ") + podprobe::kVersion +
+         " (branch: " + podprobe::kBranch + ", revision: " + podprobe::kRevision +
+         ")\n  compiler: " + podprobe::kCompiler + "\n  platform: " + podprobe::kPlatform;
 }
 
 // What the flags fill in.
@@ -30,8 +32,6 @@ struct Flags {
   std::string log_level = "info";
   std::string log_format = "logfmt";
   podprobe::ParseOptions parse;
-  std::string parse_format = "auto";
-  std::string parse_output = "summary";
   podprobe::ReplayOptions replay;
 };
 
@@ -80,11 +80,11 @@ int Run(int argc, char** argv) {
   CLI::App* demo = app.add_subcommand(
       "demo", "Serve a simulated kubelet and the exporter that reads it; needs no cluster");
   CLI::App* parse = app.add_subcommand("parse", "Check one exposition and show what is in it");
-  parse->add_option("--format", flags.parse_format, "auto, prometheus or openmetrics")
+  parse->add_option("--format", flags.parse.format, "auto, prometheus or openmetrics")
       ->capture_default_str()
       ->check(CLI::IsMember({"auto", "prometheus", "openmetrics"}))
       ->type_name("FORMAT");
-  parse->add_option("--output", flags.parse_output, "json (a sample a line) or summary")
+  parse->add_option("--output", flags.parse.output, "json (a sample a line) or summary")
       ->capture_default_str()
       ->check(CLI::IsMember({"json", "summary"}))
       ->type_name("OUTPUT");
@@ -103,11 +103,7 @@ int Run(int argc, char** argv) {
   }
   podprobe::SetUpLogging(*podprobe::ParseLogLevel(flags.log_level),
                          *podprobe::ParseLogFormat(flags.log_format));
-  if (*parse) {
-    flags.parse.format = podprobe::ParseFormatOf(flags.parse_format);
-    flags.parse.output = podprobe::ParseOutputOf(flags.parse_output);
-    return podprobe::RunParse(flags.parse, std::cin, std::cout, std::cerr);
-  }
+  if (*parse) return podprobe::RunParse(flags.parse, STDIN_FILENO, std::cout, std::cerr);
   if (*replay) {
     return podprobe::RunReplay(flags.replay, flags.serve.config, std::cout, std::cerr);
   }

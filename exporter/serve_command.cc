@@ -30,15 +30,16 @@ extern "C" void StopRunningLoop(int) {
 
 Instant Now() {
   using std::chrono::duration;
-  return {.unix_seconds =
-              duration<double>(std::chrono::system_clock::now().time_since_epoch()).count(),
-          .steady_seconds =
-              duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count()};
+  return {
+      .unix_seconds = duration<double>(std::chrono::system_clock::now().time_since_epoch()).count(),
+      .steady_seconds =
+          duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count()};
 }
 
 void LogChange(Source source, SourceLog::Change change, const std::string& message) {
   const LogField name = {"source", std::string(SourceName(source))};
-  if (change == SourceLog::Change::kCameUp) return Log(LogLevel::kInfo, "source is up again", {name});
+  if (change == SourceLog::Change::kCameUp)
+    return Log(LogLevel::kInfo, "source is up again", {name});
   // Without its probes page the exporter has nothing to say; without the others it says less.
   const LogLevel level = source == Source::kProbes ? LogLevel::kError : LogLevel::kWarn;
   Log(level, "source failed", {name, {"error", message}});

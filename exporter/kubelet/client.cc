@@ -29,8 +29,8 @@ constexpr char kUserAgent[] = "podprobe-exporter/" PODPROBE_VERSION;
 // What is kept of an answer that is not 200: its first line is shown.
 constexpr std::size_t kKeptAnswerBytes = 4096;
 // Up to here such an answer is read to its end, so that the connection can be used again.
-constexpr std::size_t kMaxUnwantedBytes = 64 * 1024;
-constexpr std::size_t kMaxHeaderBytes = 64 * 1024;
+constexpr std::size_t kMaxUnwantedBytes = 64 << 10;
+constexpr std::size_t kMaxHeaderBytes = 64 << 10;
 constexpr double kLongestPollSeconds = 3600;
 
 struct EasyDeleter {

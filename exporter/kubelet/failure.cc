@@ -108,7 +108,7 @@ std::string MendName(const Target& target, const CertificateFacts& facts) {
 }
 
 std::string DescribeFault(const Target& target, const CertificateFacts& facts) {
-  const std::string shown = Describe(facts);
+  std::string shown = Describe(facts);
   const std::string at_fault =
       facts.fault_subject == facts.subject ? "it" : "its issuer " + facts.fault_subject;
   switch (facts.fault) {

@@ -16,7 +16,7 @@
 namespace podprobe {
 namespace {
 
-constexpr std::size_t kChunkBytes = 64 * 1024;
+constexpr std::size_t kChunkBytes = 64 << 10;
 
 struct FileCloser {
   void operator()(std::FILE* file) const { std::fclose(file); }
@@ -146,7 +146,7 @@ std::string ReadGzip(std::FILE* file, Taker* taker) {
   for (;;) {
     const std::size_t count = std::fread(buffer.get(), 1, kChunkBytes, file);
     file_bytes += count;
-    const std::string problem = inflater.Feed(buffer.get(), count, taker);
+    std::string problem = inflater.Feed(buffer.get(), count, taker);
     if (!problem.empty() || taker->is_over_limit()) return problem;
     if (count < kChunkBytes) break;
   }

@@ -8,7 +8,7 @@
 namespace podprobe {
 
 // A service account's token has about 1 kB; what is far longer is some other file.
-inline constexpr std::size_t kMaxTokenBytes = 64 * 1024;
+inline constexpr std::size_t kMaxTokenBytes = 64 << 10;
 
 struct TokenResult {
   std::optional<std::string> token;  // absent: there is no such file, or a problem

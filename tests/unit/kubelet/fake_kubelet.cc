@@ -63,6 +63,15 @@ void DemandClientCertificate(SSL_CTX* context, const std::string& ca_pem) {
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
 }
 
+int SelectHttp2(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
+                unsigned in_size, void*) {
+  constexpr unsigned char kHttp2[] = {2, 'h', '2'};
+  unsigned char* selected = nullptr;
+  const int code = SSL_select_next_proto(&selected, out_size, kHttp2, sizeof kHttp2, in, in_size);
+  *out = selected;
+  return code == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
+}
+
 Context MakeContext(const FakeKubelet::Tls& tls) {
   Context context(SSL_CTX_new(TLS_server_method()), ContextDeleter());
   UseChain(context.get(), tls);
@@ -77,6 +86,7 @@ Context MakeContext(const FakeKubelet::Tls& tls) {
     SSL_CTX_set_cert_cb(
         context.get(), [](SSL*, void*) { return 0; }, nullptr);
   }
+  if (tls.speak_http2) SSL_CTX_set_alpn_select_cb(context.get(), &SelectHttp2, nullptr);
   return context;
 }
 
@@ -106,11 +116,10 @@ class Connection : public Peer {
   // False when there is none any more.
   bool ReadRequest() {
     request_.clear();
+    std::string byte;
     while (!request_.ends_with("\r\n\r\n")) {
-      char c = 0;
-      const ssize_t size = ssl_ ? SSL_read(ssl_.get(), &c, 1) : recv(fd_, &c, 1, 0);
-      if (size != 1) return false;
-      request_ += c;
+      if (!Receive(1, &byte)) return false;
+      request_ += byte;
     }
     return true;
   }
@@ -132,6 +141,17 @@ class Connection : public Peer {
                                : send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
       if (size <= 0) return false;
       bytes.remove_prefix(static_cast<std::size_t>(size));
+    }
+    return true;
+  }
+
+  bool Receive(std::size_t size, std::string* bytes) override {
+    bytes->clear();
+    while (bytes->size() < size) {
+      char c = 0;
+      const ssize_t count = ssl_ ? SSL_read(ssl_.get(), &c, 1) : recv(fd_, &c, 1, 0);
+      if (count != 1) return false;
+      *bytes += c;
     }
     return true;
   }
@@ -205,6 +225,7 @@ class FakeKubelet::Impl {
   void UseTls(const Tls& tls) {
     const std::lock_guard lock(mutex_);
     context_ = MakeContext(tls);
+    speak_http2_ = tls.speak_http2;
   }
 
   int port() const { return port_; }
@@ -255,6 +276,7 @@ class FakeKubelet::Impl {
     if (const Answer answer = AnswerToConnect()) return answer(*connection);
     std::string sni;
     if (!connection->Accept(&sni)) return;
+    if (const Answer speak_http2 = Http2()) return speak_http2(*connection);
     while (!connection->is_closed() && connection->ReadRequest()) {
       AnswerTo(*connection, sni)(*connection);
     }
@@ -263,6 +285,11 @@ class FakeKubelet::Impl {
   Answer AnswerToConnect() {
     const std::lock_guard lock(mutex_);
     return on_connect_;
+  }
+
+  Answer Http2() {
+    const std::lock_guard lock(mutex_);
+    return speak_http2_;
   }
 
   Answer AnswerTo(const Connection& connection, const std::string& sni) {
@@ -286,6 +313,7 @@ class FakeKubelet::Impl {
   std::list<std::shared_ptr<Connection>> connections_;
   std::map<std::string, Answer> answers_;
   Answer on_connect_;
+  Answer speak_http2_;
   std::vector<std::string> requests_;
   int connection_count_ = 0;
   std::string last_sni_;

@@ -1,9 +1,9 @@
 #ifndef PODPROBE_TESTS_UNIT_KUBELET_FAKE_KUBELET_H_
 #define PODPROBE_TESTS_UNIT_KUBELET_FAKE_KUBELET_H_
 
+#include <cstddef>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,8 +16,9 @@ class Peer {
   virtual ~Peer() = default;
   // The whole request as it came, with its header; empty where the connection was not yet read.
   virtual const std::string& request() const = 0;
-  // False when the other side is gone.
+  // Both false when the other side is gone.
   virtual bool Send(std::string_view bytes) = 0;
+  virtual bool Receive(std::size_t size, std::string* bytes) = 0;
   // Without TLS's farewell: as if the process had died.
   virtual void Close() = 0;
   // With a TCP reset.
@@ -38,6 +39,8 @@ class FakeKubelet {
     std::string client_ca_pem;  // not empty: a client certificate is demanded
     bool is_old = false;        // offers TLS 1.1 at most
     bool has_certificate = true;
+    // Not empty: HTTP/2 is offered, and this is the whole conversation after the handshake.
+    Answer speak_http2 = {};
   };
 
   FakeKubelet();

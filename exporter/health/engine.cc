@@ -388,13 +388,15 @@ void Engine::EnsureRollups(const PodState& pod, bool is_late) {
 
 void Engine::NoteGone(const Instant& now) {
   for (const auto& [uid, pod] : pods_.all()) {
-    const bool is_missing = !(first_probes_ && pod->in_last_probes) &&
-                            !(last_pods_ && pod->in_last_pods) && !IsFillingUp(now);
+    const bool is_missing =
+        !(first_probes_ && pod->in_last_probes) && !(last_pods_ && pod->in_last_pods);
     if (!is_missing && !pod->is_finished) {
       pod->gone_since.reset();
-    } else if (!pod->gone_since) {
-      pod->gone_since = now;
+      continue;
     }
+    // Pages that fill up show nothing by what they lack.
+    const bool is_gone = pod->is_finished || !IsFillingUp(now);
+    if (is_gone && !pod->gone_since) pod->gone_since = now;
   }
 }
 

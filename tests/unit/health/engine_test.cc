@@ -342,6 +342,15 @@ TEST(Engine, AGonePodServesItsCountersForTwoMinutes) {
   EXPECT_EQ(story.At(140).Page(), "");
 }
 
+TEST(Engine, AKubeletRestartDoesNotBringBackAPodThatIsGone) {
+  Story story;
+  story.At(1000).Probes({{.successful = 9}}, 1).Pods({{}});
+  story.At(1010).Probes({}, 1).Pods({});
+  story.At(1020).Probes({}, 1015).Pods({});
+  EXPECT_NE(story.At(1129.9).Page(), "");
+  EXPECT_EQ(story.At(1130).Page(), "");
+}
+
 TEST(Engine, AFinishedPodIsGone) {
   Story story;
   story.At(0).Probes({{.successful = 9}}).Pods({{}});

@@ -1,5 +1,6 @@
 #include "exporter/exposition/text_writer.h"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <charconv>
@@ -19,16 +20,25 @@ enum class Format { kText, kOpenMetrics };
 // values it is escaped.
 enum class Quotes { kPlain, kEscaped };
 
+// Bytes that stand for themselves wherever they are.
+constexpr bool IsPlain(char byte) {
+  const auto value = static_cast<unsigned char>(byte);
+  return ' ' <= value && value < 0x80 && byte != '"' && byte != '\\';
+}
+
 void AppendEscaped(std::string_view value, Quotes quotes, std::string* out) {
   while (!value.empty()) {
+    // Almost all values are nothing but plain bytes.
+    const auto plain_end = std::ranges::find_if_not(value, IsPlain);
+    out->append(value.begin(), plain_end);
+    value.remove_prefix(static_cast<std::size_t>(plain_end - value.begin()));
+    if (value.empty()) return;
+
     const std::size_t bytes = Utf8CharacterBytes(value);
+    const char first = value.front();
     if (bytes == 0) {
       out->append(kReplacementCharacter);
-      value.remove_prefix(1);
-      continue;
-    }
-    const char first = value.front();
-    if (first == '\\') {
+    } else if (first == '\\') {
       out->append("\\\\");
     } else if (first == '\n') {
       out->append("\\n");
@@ -37,7 +47,7 @@ void AppendEscaped(std::string_view value, Quotes quotes, std::string* out) {
     } else {
       out->append(value.substr(0, bytes));
     }
-    value.remove_prefix(bytes);
+    value.remove_prefix(std::max<std::size_t>(bytes, 1));
   }
 }
 

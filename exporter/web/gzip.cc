@@ -29,7 +29,7 @@ std::string Deflate(std::string_view text, int flush) {
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
   std::size_t left = text.size();
   char buffer[16 * 1024];
-  int last = Z_OK;
+  [[maybe_unused]] int last = Z_OK;
   do {
     const std::size_t slice = std::min<std::size_t>(left, std::numeric_limits<uInt>::max());
     stream.avail_in = static_cast<uInt>(slice);

@@ -34,7 +34,8 @@ bool HasIpv6() { return mg_check_feature(MG_FEATURES_IPV6) != 0; }
 // cannot have one.
 std::string CivetWebPort(const ListenAddress& address) {
   if (!address.host.empty()) return address.ToString();
-  return (HasIpv6() ? "+" : "") + std::to_string(address.port);
+  std::string port = HasIpv6() ? "+" : "";
+  return port.append(std::to_string(address.port));
 }
 
 struct AddressesResult {

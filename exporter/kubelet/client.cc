@@ -31,6 +31,8 @@ constexpr std::size_t kKeptAnswerBytes = 4096;
 // Up to here such an answer is read to its end, so that the connection can be used again.
 constexpr std::size_t kMaxUnwantedBytes = 64 << 10;
 constexpr std::size_t kMaxHeaderBytes = 64 << 10;
+// libcurl's own 16 kB cost a fifth more on a page of 5 MB.
+constexpr long kReadBytes = 64 << 10;
 constexpr double kLongestPollSeconds = 3600;
 
 struct EasyDeleter {
@@ -257,6 +259,7 @@ class Client::Impl {
     options.Set(CURLOPT_FOLLOWLOCATION, 0L);
     options.Set(CURLOPT_USERAGENT, kUserAgent);
     options.Set(CURLOPT_ACCEPT_ENCODING, "identity");
+    options.Set(CURLOPT_BUFFERSIZE, kReadBytes);
     transfer->headers.reset();
     Append(&transfer->headers, transfer->request.source == Source::kPods
                                    ? "Accept: application/json"
@@ -321,9 +324,7 @@ class Client::Impl {
   static std::size_t OnHeader(char*, std::size_t, std::size_t size, void* user) {
     auto* transfer = static_cast<Transfer*>(user);
     transfer->header_bytes += size;
-    if (transfer->header_bytes <= kMaxHeaderBytes) return size;
-    transfer->is_over_limit = true;
-    return 0;
+    return transfer->header_bytes <= kMaxHeaderBytes ? size : 0;
   }
 
   static std::size_t OnBody(char* data, std::size_t, std::size_t size, void* user) {
@@ -407,6 +408,9 @@ class Client::Impl {
 
   static Failure Judge(const Transfer& transfer, CURLcode code) {
     const Request& request = transfer.request;
+    if (transfer.header_bytes > kMaxHeaderBytes) {
+      return ExplainLongHeader(request, kMaxHeaderBytes);
+    }
     if (transfer.is_over_limit) return ExplainOversize(request);
     const long status = StatusOf(transfer);
     const bool is_answered = code == CURLE_OK || transfer.is_unwanted_cut;

@@ -92,7 +92,7 @@ std::string MendOther(const HttpAnswer& answer) {
   return "";
 }
 
-// "the kubelet's certificate CN=… (for DNS:worker-1, issued by CN=…)"
+// "the certificate CN=… (for DNS:worker-1; issued by CN=…)"
 std::string Describe(const CertificateFacts& facts) {
   return "the certificate " + facts.subject + " (for " +
          (facts.names.empty() ? "no name" : facts.names) + "; issued by " + facts.issuer + ")";
@@ -257,6 +257,12 @@ Failure ExplainOversize(const Request& request) {
               "the answer is over " + LimitKey(request.source) + " (" +
                   std::to_string(request.limit_bytes) +
                   " bytes): is this a kubelet, or does the node need a higher limit?");
+}
+
+Failure ExplainLongHeader(const Request& request, std::size_t limit_bytes) {
+  return Fail(request, ReadingError::kSize,
+              "the answer's header is over " + std::to_string(limit_bytes) +
+                  " bytes: is kubelet.url a kubelet's?");
 }
 
 Failure ExplainNoHttp(const Request& request, const std::string& reason_text) {

@@ -61,6 +61,8 @@ Failure ExplainCutOff(const Request& request, std::size_t body_bytes,
 
 Failure ExplainOversize(const Request& request);
 
+Failure ExplainLongHeader(const Request& request, std::size_t limit_bytes);
+
 // What came is no HTTP.
 Failure ExplainNoHttp(const Request& request, const std::string& reason_text);
 

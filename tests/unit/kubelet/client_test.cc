@@ -210,7 +210,9 @@ TEST(ClientTest, EndlessHeaderEndsAtALimit) {
     peer.Close();
   });
   LoopHarness harness(TargetOf(kubelet.url()));
-  EXPECT_THAT(harness.ReadOnce(Source::kProbes), StartsWith("size: "));
+  EXPECT_EQ(harness.ReadOnce(Source::kProbes),
+            "size: GET http://KUBELET/metrics/probes: the answer's header is over 65536 bytes: is "
+            "kubelet.url a kubelet's?");
 }
 
 TEST(ClientTest, RequestsAreWhatTheKubeletExpects) {

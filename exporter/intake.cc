@@ -134,12 +134,11 @@ void Intake::TakeContainers(Source source, const ReadingTimes& times, SourceRead
   const ContainersReading containers = page.page().Take();
   if (containers.has_scrape_error) {
     return Fail(ReadingError::kStatus,
-                std::string(SourcePath(source)) +
-                    ": resource_scrape_error 1: the kubelet could not list its containers; its log "
-                    "says why",
+                "/metrics/resource: resource_scrape_error 1: the kubelet could not list its "
+                "containers; its log says why",
                 reading);
   }
-  engine_.OnContainers(containers, times.ended);
+  if (source == Source::kResource) engine_.OnContainers(containers, times.ended);
 }
 
 // A body that came whole and holds no sample, but lines that are none, is

@@ -1,5 +1,7 @@
 #include "exporter/health/duration_log.h"
 
+#include <algorithm>
+
 namespace podprobe {
 
 void DurationLog::Observe(const DurationHistogram& histogram, const ReadingContext& context,
@@ -27,6 +29,7 @@ std::optional<DurationLog::Share> DurationLog::NearTimeout(double timeout_second
     share.all += entry->increment.count;
     if (entry->increment.upper_bound > *slow_bound) share.slow += entry->increment.count;
   }
+  share.slow = std::clamp(share.slow, 0.0, std::max(0.0, share.all));
   return share;
 }
 

@@ -35,6 +35,8 @@ class DurationLog {
   std::optional<Share> NearTimeout(double timeout_seconds, double window_seconds, double now) const;
 
   void Prune(double time);
+  // What was seen so far belongs to somebody else.
+  void Clear() { entries_.clear(); }
   bool is_empty() const { return entries_.empty(); }
   bool is_remembered(const ReadingContext& context) const { return last_seen_ >= context.number; }
 

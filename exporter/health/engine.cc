@@ -74,7 +74,7 @@ void Engine::OnProbes(const ProbesReading& reading, const ReadingTimes& times) {
   last_probes_ = at;
 
   for (const auto& [uid, pod] : pods_.all()) {
-    if (!reading.has_bad_lines) pod->in_last_probes = false;
+    if (!reading.has_bad_lines) NoteMissing(&pod->missing_from_probes, at.unix_seconds);
     if (!sequence_.is_new_process()) continue;
     // The kubelet's own runs are gone with its process.
     for (auto& [key, probe] : pod->probes) {
@@ -83,8 +83,10 @@ void Engine::OnProbes(const ProbesReading& reading, const ReadingTimes& times) {
     }
   }
   for (const ProbeCounters& counters : reading.probes) {
-    PodState& pod = pods_.OfSeries(counters, at);
-    pod.in_last_probes = true;
+    const auto [pod, is_new] = pods_.OfSeries(counters, at);
+    // What the other page lacked it may go on to lack.
+    if (is_new && last_pods_) pod.missing_from_pods = last_pods_ended_.unix_seconds;
+    pod.missing_from_probes.reset();
     ProbeState& probe = pod.probes[{counters.container, counters.probe_type}];
     probe.container = counters.container;
     probe.probe_type = counters.probe_type;
@@ -99,6 +101,7 @@ void Engine::OnProbes(const ProbesReading& reading, const ReadingTimes& times) {
            !entry.second.is_remembered(context);
   });
   for (const auto& [uid, pod] : pods_.all()) {
+    ApplyContainerRows(*pod);
     if (IsHeldBack(*pod, at)) continue;
     EnsureRollups(*pod, /*is_late=*/!context.is_first());
     SettleDue(*pod, at);
@@ -144,7 +147,9 @@ void Engine::OnPods(PodList list, const ReadingTimes& times) {
   last_pods_ = times.begun;
   last_pods_ended_ = times.ended;
 
-  for (const auto& [uid, pod] : pods_.all()) pod->in_last_pods = false;
+  for (const auto& [uid, pod] : pods_.all()) {
+    NoteMissing(&pod->missing_from_pods, times.ended.unix_seconds);
+  }
   for (Pod& listed : list.pods) ObserveListed(std::move(listed), times, is_first);
   for (const auto& [uid, pod] : pods_.all()) {
     if (!IsHeldBack(*pod, times.ended)) SettleDue(*pod, times.ended);
@@ -160,14 +165,16 @@ void Engine::ObserveListed(Pod listed, const ReadingTimes& times, bool is_first)
   // Nothing will ever run in a pod that was finished before we came.
   if (is_finished && pods_.Find(listed) == nullptr) return;
 
-  PodState& pod = pods_.OfListed(listed, times.ended);
+  const auto [pod, is_new] = pods_.OfListed(listed, times.ended);
+  if (is_new && last_probes_) pod.missing_from_probes = last_probes_->unix_seconds;
   if (!pod.listed) {
     pod.is_label_cut = pod.name != listed.name;
     pod.name = listed.name;
     pod.workload = WorkloadOf(listed);
+    if (pod.was_shown) ForgetDurations(pod);
   }
   pod.listed = std::move(listed);
-  pod.in_last_pods = true;
+  pod.missing_from_pods.reset();
   pod.is_finished = is_finished;
 
   for (const PodContainer& container : pod.listed->containers) {
@@ -196,7 +203,7 @@ void Engine::ObserveContainer(PodState& pod, const PodContainer& listed, const I
   const bool starts_later = container.id.empty() && container.start_unix && start &&
                             *start > *container.start_unix + kStartSlackSeconds;
   const bool is_new = has_new_id || starts_later;
-  if (is_new) StartAnew(pod, listed.name);
+  if (is_new) StartAnew(pod, listed.name, start);
   const bool was_killed_for_memory =
       listed.last_termination && listed.last_termination->reason == "OOMKilled";
   for (auto& [key, probe] : pod.probes) {
@@ -210,7 +217,10 @@ void Engine::ObserveContainer(PodState& pod, const PodContainer& listed, const I
       probe.run.BeginAgain();
     }
   }
-  if (!listed.container_id.empty()) container.id = listed.container_id;
+  if (!listed.container_id.empty()) {
+    container.id = listed.container_id;
+    container.seen_unix = now.unix_seconds;
+  }
   if (start) {
     container.start_unix = start;
   } else if (has_new_id) {
@@ -228,35 +238,48 @@ void Engine::LearnHistory(ProbeState& probe, const PodContainer& listed) {
 
 void Engine::OnContainers(const ContainersReading& reading, const Instant& now) {
   Advance(now);
-  if (reading.has_scrape_error) return;
-  std::map<std::tuple<std::string_view, std::string_view, std::string_view>, double> starts;
+  container_starts_.clear();
   for (const ContainerStart& row : reading.starts) {
-    double& start = starts[{row.pod_namespace, row.pod, row.container}];
-    // The row of a dead container may linger beside the living one's.
-    start = std::max(start, row.unix_seconds);
+    container_starts_[{row.pod_namespace, row.pod, row.container}] = row.unix_seconds;
   }
-  for (const auto& [uid, pod] : pods_.all()) {
-    for (auto& [key, probe] : pod->probes) {
-      ContainerState& container = pod->containers[probe.container];
-      const bool has_id = !container.id.empty() && !IsPodsStale(now);
-      const auto row = starts.find({pod->pod_namespace, pod->name, probe.container});
-      if (has_id || row == starts.end()) continue;
-      const bool is_new =
-          container.start_unix && row->second > *container.start_unix + kStartSlackSeconds;
-      if (is_new) StartAnew(*pod, probe.container);
-      if (is_new || !container.start_unix) container.start_unix = row->second;
+  for (const auto& [uid, pod] : pods_.all()) ApplyContainerRows(*pod);
+}
+
+// Where /pods does not tell a container by its id, its row's start time does.
+void Engine::ApplyContainerRows(PodState& pod) {
+  for (auto& [key, probe] : pod.probes) {
+    ContainerState& container = pod.containers[probe.container];
+    if (!container.id.empty()) continue;
+    const auto row = container_starts_.find({pod.pod_namespace, pod.name, probe.container});
+    if (row == container_starts_.end()) continue;
+    if (container.start_unix && row->second > *container.start_unix) {
+      StartAnew(pod, probe.container, row->second);
     }
+    container.start_unix = std::max(container.start_unix.value_or(0), row->second);
   }
 }
 
 // What was known of the container becomes what was known of the one before.
-void Engine::StartAnew(PodState& pod, const std::string& container) {
+void Engine::StartAnew(PodState& pod, const std::string& container,
+                       std::optional<double> start_unix) {
   ContainerState& state = pod.containers[container];
   state.previous_start_unix = state.start_unix;
+  state.previous_seen_unix = state.seen_unix;
   for (auto& [key, probe] : pod.probes) {
     if (probe.container != container) continue;
     probe.had_succeeded_before = probe.has_succeeded;
-    probe.has_succeeded = false;
+    // A success may have been settled before we knew whose it was.
+    probe.has_succeeded = start_unix && probe.last_success_unix &&
+                          *probe.last_success_unix >= *start_unix &&
+                          *probe.last_success_unix > state.seen_unix.value_or(0);
+  }
+}
+
+void Engine::ForgetDurations(const PodState& pod) {
+  for (const auto& [key, probe] : pod.probes) {
+    const auto log =
+        durations_.find({pod.pod_namespace, pod.name, probe.container, probe.probe_type});
+    if (log != durations_.end()) log->second.Clear();
   }
 }
 
@@ -320,17 +343,20 @@ void Engine::Settle(const PodState& pod, ProbeState& probe, const PendingIncreme
   if (increment.successes <= 0) return;
   (IsOfPreviousContainer(pod, probe, increment) ? probe.had_succeeded_before
                                                 : probe.has_succeeded) = true;
+  probe.last_success_unix = increment.at.unix_seconds;
   probe.threshold_reached = reaches_threshold;
 }
 
-// A reading from before the container's start can only be about the one before.
+// A reading from before the container's start can only be about the one before;
+// so can one that a pod reading followed which still showed that one.
 bool Engine::IsOfPreviousContainer(const PodState& pod, const ProbeState& probe,
                                    const PendingIncrement& increment) {
   const auto found = pod.containers.find(probe.container);
   if (found == pod.containers.end()) return false;
   const ContainerState& container = found->second;
-  return container.previous_start_unix && container.start_unix &&
-         increment.at.unix_seconds < *container.start_unix;
+  if (!container.previous_start_unix || !container.start_unix) return false;
+  return increment.at.unix_seconds < *container.start_unix ||
+         increment.at.unix_seconds <= container.previous_seen_unix.value_or(0);
 }
 
 Phase Engine::FailurePhase(const PodState& pod, const ProbeState& probe,
@@ -358,16 +384,23 @@ Phase Engine::FailurePhase(const PodState& pod, const ProbeState& probe,
   return age <= grace ? Phase::kStartup : Phase::kSteady;
 }
 
-// By the last good pod reading.
 bool Engine::IsTerminating(const PodState& pod) const {
-  if (!pod.listed) return false;
-  if (pod.listed->deletion_timestamp) return true;
-  return !pod.in_last_pods && !IsFillingUp(last_pods_ended_);
+  return pod.listed && (pod.listed->deletion_timestamp || IsMissing(pod.missing_from_pods));
 }
 
-bool Engine::IsFillingUp(const Instant& now) const {
+bool Engine::IsFillingUp(double unix_seconds) const {
   const std::optional<double> start = sequence_.process_start_unix_seconds();
-  return start && now.unix_seconds < *start + kFillingUpSeconds;
+  return start && *start <= unix_seconds && unix_seconds < *start + kFillingUpSeconds;
+}
+
+// A page that fills up shows nothing by what it lacks. That it does may become
+// known only after it was read: from the next page's start time.
+bool Engine::IsMissing(const std::optional<double>& missing_since) const {
+  return missing_since && !IsFillingUp(*missing_since);
+}
+
+void Engine::NoteMissing(std::optional<double>* missing_since, double unix_seconds) const {
+  if (!IsMissing(*missing_since)) *missing_since = unix_seconds;
 }
 
 bool Engine::IsHeldBack(const PodState& pod, const Instant& now, Deadline deadline) const {
@@ -388,15 +421,14 @@ void Engine::EnsureRollups(const PodState& pod, bool is_late) {
 
 void Engine::NoteGone(const Instant& now) {
   for (const auto& [uid, pod] : pods_.all()) {
-    const bool is_missing =
-        !(first_probes_ && pod->in_last_probes) && !(last_pods_ && pod->in_last_pods);
-    if (!is_missing && !pod->is_finished) {
+    // A source that was never read says nothing.
+    const bool is_in_probes = first_probes_ && !IsMissing(pod->missing_from_probes);
+    const bool is_in_pods = last_pods_ && !IsMissing(pod->missing_from_pods);
+    if (!pod->is_finished && (is_in_probes || is_in_pods)) {
       pod->gone_since.reset();
-      continue;
+    } else if (!pod->gone_since) {
+      pod->gone_since = now;
     }
-    // Pages that fill up show nothing by what they lack.
-    const bool is_gone = pod->is_finished || !IsFillingUp(now);
-    if (is_gone && !pod->gone_since) pod->gone_since = now;
   }
 }
 
@@ -404,7 +436,7 @@ void Engine::NoteGone(const Instant& now) {
 void Engine::NoteCutLabels() {
   std::optional<bool> is_cut;
   for (const auto& [uid, pod] : pods_.all()) {
-    if (!pod->listed || !pod->in_last_probes) continue;
+    if (!pod->listed || pod->missing_from_probes) continue;
     is_cut = is_cut.value_or(false) || pod->is_label_cut;
   }
   if (is_cut) is_pod_label_cut_ = is_cut;

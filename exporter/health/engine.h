@@ -27,13 +27,20 @@ struct EngineOptions {
   double min_attempts = 3;
   double startup_grace_seconds = 300;
   double born_at_zero_seconds = 75;
-  // For the dead-source rule.
+  // For the rule of the dead source.
   double probes_interval_seconds = 5;
   double pods_interval_seconds = 10;
 };
 
 // Whether what waits is judged before or after a reading that comes just when its wait ends.
 enum class Deadline { kPassed, kReached };
+
+struct ContainerKey {
+  std::string pod_namespace;
+  std::string pod;
+  std::string container;
+  auto operator<=>(const ContainerKey&) const = default;
+};
 
 // Turns readings into what they mean: the kubelet's counters into increments,
 // increments into phases, ratios and runs of failures, by pod and workload.
@@ -51,6 +58,7 @@ class Engine {
 
   void OnProbes(const ProbesReading& reading, const ReadingTimes& times);
   void OnPods(PodList list, const ReadingTimes& times);
+  // /metrics/resource: when containers started, for pods that /pods does not list.
   void OnContainers(const ContainersReading& reading, const Instant& now);
 
   // Lets time pass: waits end, what is over is forgotten.
@@ -69,7 +77,10 @@ class Engine {
   void ObserveListed(Pod listed, const ReadingTimes& times, bool is_first);
   void ObserveContainer(PodState& pod, const PodContainer& listed, const Instant& now);
   static void LearnHistory(ProbeState& probe, const PodContainer& listed);
-  static void StartAnew(PodState& pod, const std::string& container);
+  static void StartAnew(PodState& pod, const std::string& container,
+                        std::optional<double> start_unix);
+  void ApplyContainerRows(PodState& pod);
+  void ForgetDurations(const PodState& pod);
 
   void EndWaits(const Instant& now, Deadline deadline);
   void SettleDue(PodState& pod, const Instant& now, Deadline deadline = Deadline::kPassed);
@@ -85,7 +96,9 @@ class Engine {
   std::optional<bool> KnownReady(const PodState& pod, const ProbeState& probe,
                                  const Instant& now) const;
   bool IsTerminating(const PodState& pod) const;
-  bool IsFillingUp(const Instant& now) const;
+  bool IsFillingUp(double unix_seconds) const;
+  bool IsMissing(const std::optional<double>& missing_since) const;
+  void NoteMissing(std::optional<double>* missing_since, double unix_seconds) const;
   bool IsHeldBack(const PodState& pod, const Instant& now,
                   Deadline deadline = Deadline::kPassed) const;
   bool IsPodsStale(const Instant& now) const;
@@ -109,6 +122,8 @@ class Engine {
   std::optional<Instant> last_pods_;  // when it began; set: `/pods` works
   Instant last_pods_ended_;
   std::optional<bool> is_pod_label_cut_;
+  // Of the last good reading of /metrics/resource.
+  std::map<ContainerKey, double> container_starts_;
 };
 
 }  // namespace podprobe

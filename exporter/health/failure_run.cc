@@ -40,6 +40,11 @@ void FailureRun::SettleMixed(std::optional<bool> is_ready) {
   }
 }
 
+void FailureRun::BeginAgain() {
+  count_ = 0;
+  mixed_.reset();
+}
+
 void FailureRun::TakeHistory(double failures, double failing_since_unix) {
   count_ += failures;
   failing_since_ = failing_since_unix;

@@ -24,7 +24,7 @@ class FailureRun {
   // `is_ready` as a pod reading begun after the last Observe says it.
   void SettleMixed(std::optional<bool> is_ready);
   // The kubelet's own run begins anew; that the probe fails does not end.
-  void BeginAgain() { count_ = 0; }
+  void BeginAgain();
   // What had failed before the exporter came: `failures` without any success.
   void TakeHistory(double failures, double failing_since_unix);
 

@@ -1,7 +1,7 @@
 #include "exporter/health/increments.h"
 
-#include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace podprobe {
 
@@ -39,16 +39,21 @@ std::vector<HistogramHistory::Increment> HistogramHistory::Observe(
   const bool has_fallen =
       histogram.count && count_.is_remembered(context) && *histogram.count < count_.value();
   if (has_fallen) buckets_.clear();
-  if (histogram.count) count_.Observe(*histogram.count, context);
+  std::map<double, double> cumulative = histogram.buckets;
+  if (histogram.count) {
+    count_.Observe(*histogram.count, context);
+    cumulative[std::numeric_limits<double>::infinity()] = *histogram.count;
+  }
+  if (cumulative.empty() || std::isfinite(cumulative.rbegin()->first)) return {};
 
   std::vector<Increment> increments;
   bounds_.clear();
   double below = 0;
-  for (const auto& [bound, cumulative] : histogram.buckets) {
+  for (const auto& [bound, count] : cumulative) {
     if (std::isfinite(bound)) bounds_.push_back(bound);
-    const double up_to = buckets_[bound].Observe(cumulative, context);
-    if (up_to > below) increments.push_back({.upper_bound = bound, .count = up_to - below});
-    below = std::max(below, up_to);
+    const double up_to = buckets_[bound].Observe(count, context);
+    if (up_to != below) increments.push_back({.upper_bound = bound, .count = up_to - below});
+    below = up_to;
   }
   return increments;
 }

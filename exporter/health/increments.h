@@ -61,12 +61,15 @@ class CounterHistory {
 // A duration histogram's counters.
 class HistogramHistory {
  public:
+  // What one reading added to one bucket, the buckets below not counted. May be
+  // negative: a bucket whose line could not be read is made up for in the next reading.
   struct Increment {
     double upper_bound = 0;
-    double count = 0;  // of this bucket alone, not cumulative
+    double count = 0;
   };
 
-  // The increments above zero, by bucket. A fall of `_count` begins all of it again.
+  // The increments that are not zero. Their sum is that of `_count` (of the bucket +Inf where the
+  // page has no `_count`; none without either). A fall of `_count` begins all of it again.
   std::vector<Increment> Observe(const DurationHistogram& histogram, const ReadingContext& context);
 
   // The finite bounds seen last, ascending.

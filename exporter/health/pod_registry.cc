@@ -39,15 +39,15 @@ bool PodState::IsYoungerThan(const PodState& other) const {
   return birth(*this) > birth(other);
 }
 
-PodState& PodRegistry::OfSeries(const ProbeCounters& counters, const Instant& now) {
-  PodState& pod = Make(KeyOf(counters.pod_uid, counters.pod_namespace, counters.pod),
-                       counters.pod_namespace, counters.pod, now);
-  pod.is_label_cut = pod.name != counters.pod;
-  return pod;
+PodRegistry::Entry PodRegistry::OfSeries(const ProbeCounters& counters, const Instant& now) {
+  const Entry entry = FindOrMake(KeyOf(counters.pod_uid, counters.pod_namespace, counters.pod),
+                                 counters.pod_namespace, counters.pod, now);
+  entry.pod.is_label_cut = entry.pod.name != counters.pod;
+  return entry;
 }
 
-PodState& PodRegistry::OfListed(const Pod& pod, const Instant& now) {
-  return Make(KeyOf(pod.uid, pod.pod_namespace, pod.name), pod.pod_namespace, pod.name, now);
+PodRegistry::Entry PodRegistry::OfListed(const Pod& pod, const Instant& now) {
+  return FindOrMake(KeyOf(pod.uid, pod.pod_namespace, pod.name), pod.pod_namespace, pod.name, now);
 }
 
 PodState* PodRegistry::Find(const Pod& pod) {
@@ -55,17 +55,18 @@ PodState* PodRegistry::Find(const Pod& pod) {
   return found == pods_.end() ? nullptr : found->second.get();
 }
 
-PodState& PodRegistry::Make(std::string uid, std::string pod_namespace, std::string name,
-                            const Instant& now) {
+PodRegistry::Entry PodRegistry::FindOrMake(std::string uid, std::string pod_namespace,
+                                           std::string name, const Instant& now) {
   std::unique_ptr<PodState>& pod = pods_[uid];
-  if (pod == nullptr) {
+  const bool is_new = pod == nullptr;
+  if (is_new) {
     pod = std::make_unique<PodState>();
     pod->uid = std::move(uid);
     pod->pod_namespace = std::move(pod_namespace);
     pod->name = std::move(name);
     pod->first_seen = now;
   }
-  return *pod;
+  return {.pod = *pod, .is_new = is_new};
 }
 
 }  // namespace podprobe

@@ -39,6 +39,8 @@ struct ProbeState {
   bool has_succeeded = false;         // since the container started
   bool had_succeeded_before = false;  // in the container before this one
   bool threshold_reached = false;     // by liveness, and no success since
+  // Of the last reading with a success whose increments are settled.
+  std::optional<double> last_success_unix;
   std::vector<PendingIncrement> pending;
   // The counter at the exporter's first reading, without any success; waits
   // for the restart count.
@@ -48,7 +50,9 @@ struct ProbeState {
 struct ContainerState {
   std::string id;                    // as /pods has it; empty: unknown
   std::optional<double> start_unix;  // absent: unknown
+  std::optional<double> seen_unix;   // the last pod reading that showed this id
   std::optional<double> previous_start_unix;
+  std::optional<double> previous_seen_unix;
 };
 
 // One pod, by uid.
@@ -61,8 +65,9 @@ struct PodState {
   // What /pods said last; kept when the pod leaves it. Absent: never listed.
   std::optional<Pod> listed;
   Workload workload;
-  bool in_last_pods = false;
-  bool in_last_probes = false;
+  // Unix time of a good reading that lacks the pod; absent while the last one has it.
+  std::optional<double> missing_from_pods;
+  std::optional<double> missing_from_probes;
   std::optional<Instant> gone_since;
   bool is_finished = false;  // phase Succeeded or Failed
   bool was_shown = false;    // on a page
@@ -85,9 +90,14 @@ class PodRegistry {
  public:
   using Pods = std::map<std::string, std::unique_ptr<PodState>>;
 
+  struct Entry {
+    PodState& pod;
+    bool is_new;
+  };
+
   // The pod of a series, and of an entry of /pods. Made when unknown.
-  PodState& OfSeries(const ProbeCounters& counters, const Instant& now);
-  PodState& OfListed(const Pod& pod, const Instant& now);
+  Entry OfSeries(const ProbeCounters& counters, const Instant& now);
+  Entry OfListed(const Pod& pod, const Instant& now);
   // The pod of an entry of /pods, null when unknown.
   PodState* Find(const Pod& pod);
 
@@ -99,7 +109,8 @@ class PodRegistry {
   }
 
  private:
-  PodState& Make(std::string uid, std::string pod_namespace, std::string name, const Instant& now);
+  Entry FindOrMake(std::string uid, std::string pod_namespace, std::string name,
+                   const Instant& now);
 
   Pods pods_;  // by uid, or by namespace and name where the kubelet gives no uid
 };

@@ -233,8 +233,7 @@ TEST(Engine, WithoutPodsTheContainersRowTellsTheStart) {
   story.At(1006).ContainerStart("web", 1003);
   story.At(1010).Probes({{.failed = 2}});
   story.At(1090).Probes({{.failed = 2}});
-  // The first failure came before the row was tied to the pod.
-  EXPECT_EQ(Readiness(story), "Readiness startup 1/1 steady 1/1 run=2");
+  EXPECT_EQ(Readiness(story), "Readiness startup 2/2 steady 0/0 run=2");
 }
 
 TEST(Engine, ACrashLoopIsNotAStart) {
@@ -349,6 +348,42 @@ TEST(Engine, AKubeletRestartDoesNotBringBackAPodThatIsGone) {
   story.At(1020).Probes({}, 1015).Pods({});
   EXPECT_NE(story.At(1129.9).Page(), "");
   EXPECT_EQ(story.At(1130).Page(), "");
+}
+
+TEST(Engine, AKubeletRestartDoesNotBringBackAPodThatTerminates) {
+  Story story;
+  story.At(1000).Probes({{.successful = 9}}, 1).Pods({{}});
+  story.At(1010).Probes({{.successful = 9}}, 1).Pods({});
+  story.At(1020).Probes({{.successful = 1, .failed = 1}}, 1015).Pods({});
+  EXPECT_EQ(Readiness(story), "Readiness steady 1/0 terminating 0/0");
+}
+
+TEST(Engine, APodReadingOfAFillingUpKubeletIsKnownAsSuchLater) {
+  Story story;
+  story.At(1000).Probes({{.successful = 9}}, 1).Pods({{}});
+  story.At(1010).Pods({});  // already the new process's
+  story.At(1020).Probes({{.failed = 1}}, 1005);
+  story.At(1035);
+  EXPECT_EQ(Readiness(story), "Readiness steady 1/1 run=1");
+}
+
+TEST(Engine, ASuccessReadBeforeItsContainersRowIsThatContainers) {
+  Story story({.born_at_zero_seconds = 0});
+  story.At(1000).Probes({{.successful = 9}}).ContainerStart("web", 900);
+  story.At(1010).Probes({{.successful = 10}}).ContainerStart("web", 1005);
+  story.At(1020).Probes({{.successful = 10, .failed = 1}});
+  EXPECT_EQ(Readiness(story), "Readiness steady 2/1 run=1");
+
+  story.At(1030).ContainerStart("web", 1025).Probes({{.successful = 10, .failed = 2}});
+  EXPECT_EQ(Readiness(story), "Readiness startup 1/1 steady 2/1 run=2");
+}
+
+TEST(Engine, ANewKubeletProcessSettlesWhatWasOpenOfTheOldOne) {
+  Story story;
+  story.At(1000).Probes({{.successful = 9}}, 1).Pods({{.ready = true}});
+  story.At(1005).Probes({{.successful = 10, .failed = 1}}, 1);
+  story.At(1010).Probes({}, 1008).Pods({{.ready = false}});
+  EXPECT_EQ(Readiness(story), "Readiness steady 2/1");
 }
 
 TEST(Engine, AFinishedPodIsGone) {

@@ -53,8 +53,10 @@ void Intake::MetricsPage<Page>::Finish(SourceReading* reading) {
 Intake::Intake(Options options)
     : options_(std::move(options)),
       engine_(options_.engine),
-      logs_{SourceLog(SourceName(Source::kProbes)), SourceLog(SourceName(Source::kCadvisor)),
-            SourceLog(SourceName(Source::kResource)), SourceLog(SourceName(Source::kPods))} {}
+      logs_{SourceLog(SourceName(Source::kProbes), kReadingErrorReasons),
+            SourceLog(SourceName(Source::kCadvisor), kReadingErrorReasons),
+            SourceLog(SourceName(Source::kResource), kReadingErrorReasons),
+            SourceLog(SourceName(Source::kPods), kReadingErrorReasons)} {}
 
 void Intake::Begin(Source source) {
   begun_[static_cast<std::size_t>(source)] = options_.clock();

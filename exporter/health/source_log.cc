@@ -2,6 +2,11 @@
 
 namespace podprobe {
 
+SourceLog::SourceLog(std::string_view source, std::span<const std::string_view> reasons) {
+  state_.source = source;
+  for (const std::string_view reason : reasons) state_.errors[std::string(reason)] = 0;
+}
+
 SourceLog::Change SourceLog::Add(const SourceReading& reading) {
   const bool was_up = !has_readings_ || state_.is_up;
   has_readings_ = true;

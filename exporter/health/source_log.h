@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -27,7 +28,9 @@ class SourceLog {
  public:
   enum class Change { kNone, kWentDown, kCameUp };
 
-  explicit SourceLog(std::string_view source) { state_.source = source; }
+  // All `reasons` a reading can fail for are counted from 0: a counter that
+  // first shows as 1 hides its first increment from increase().
+  SourceLog(std::string_view source, std::span<const std::string_view> reasons);
 
   // Returns whether the source's state changed; the first good reading is no change.
   Change Add(const SourceReading& reading);

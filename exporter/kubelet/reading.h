@@ -1,6 +1,7 @@
 #ifndef PODPROBE_EXPORTER_KUBELET_READING_H_
 #define PODPROBE_EXPORTER_KUBELET_READING_H_
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -25,11 +26,15 @@ enum class ReadingError {
   kParse,      // the whole body came and is not what it should be
 };
 
+// In the order of ReadingError, without kNone.
+inline constexpr std::array<std::string_view, 10> kReadingErrorReasons = {
+    "dns",     "connect", "tls",       "auth", "forbidden",
+    "timeout", "status",  "truncated", "size", "parse"};
+
+// Empty for kNone.
 constexpr std::string_view ReadingErrorReason(ReadingError error) {
-  constexpr std::string_view kReasons[] = {"",          "dns",       "connect", "tls",
-                                           "auth",      "forbidden", "timeout", "status",
-                                           "truncated", "size",      "parse"};
-  return kReasons[static_cast<std::size_t>(error)];
+  if (error == ReadingError::kNone) return "";
+  return kReadingErrorReasons[static_cast<std::size_t>(error) - 1];
 }
 
 // How one reading ended.

@@ -7,6 +7,8 @@ namespace {
 
 using Change = SourceLog::Change;
 
+constexpr std::string_view kReasons[] = {"auth", "connect", "forbidden"};
+
 SourceReading Good(double at) {
   return {.ended = {.unix_seconds = at, .steady_seconds = at}, .body_bytes = 10, .samples = 2};
 }
@@ -18,7 +20,7 @@ SourceReading Bad(double at, std::string_view reason) {
 }
 
 TEST(SourceLog, TellsEachChangeOnce) {
-  SourceLog log("pods");
+  SourceLog log("pods", kReasons);
   EXPECT_FALSE(log.has_readings());
   EXPECT_EQ(log.Add(Good(1)), Change::kNone);
   EXPECT_EQ(log.Add(Bad(2, "auth")), Change::kWentDown);
@@ -28,11 +30,12 @@ TEST(SourceLog, TellsEachChangeOnce) {
   EXPECT_EQ(log.Add(Good(6)), Change::kNone);
   EXPECT_EQ(log.state().errors.at("auth"), 2);
   EXPECT_EQ(log.state().errors.at("connect"), 1);
+  EXPECT_EQ(log.state().errors.at("forbidden"), 0);
   EXPECT_EQ(log.state().last_success_unix_seconds, 6);
 }
 
 TEST(SourceLog, AFirstReadingThatFailsIsAChange) {
-  SourceLog log("pods");
+  SourceLog log("pods", kReasons);
   EXPECT_EQ(log.Add(Bad(1, "forbidden")), Change::kWentDown);
   EXPECT_FALSE(log.state().is_up);
   EXPECT_EQ(log.state().last_success_unix_seconds, std::nullopt);

@@ -51,10 +51,10 @@ void AppendNodeSummary(const Snapshot& snapshot, std::string* html) {
 
 std::string Age(const std::optional<double>& unix_seconds, double now) {
   if (!unix_seconds) return "never";
-  return FormatValue(std::max(0.0, std::round(now - *unix_seconds))) + " s before";
+  return FormatValue(std::max(0.0, std::round(now - *unix_seconds))) + " s ago";
 }
 
-void AppendSources(const Snapshot& snapshot, std::string* html) {
+void AppendSources(const Snapshot& snapshot, double now, std::string* html) {
   html->append("<h2>What is read from the kubelet</h2>\n");
   html->append(
       "<table><tr><th>Source</th><th>State</th><th>Last good reading</th>"
@@ -63,7 +63,7 @@ void AppendSources(const Snapshot& snapshot, std::string* html) {
     html->append("<tr><td>").append(EscapeHtml(source.source));
     html->append(source.is_up ? "</td><td>up" : "</td><td class=\"bad\">down");
     html->append("</td><td>")
-        .append(Age(source.last_success_unix_seconds, snapshot.unix_seconds))
+        .append(Age(source.last_success_unix_seconds, now))
         .append("</td><td>")
         .append(EscapeHtml(source.last_error))
         .append("</td></tr>\n");
@@ -121,7 +121,7 @@ std::string RenderIndexPage(const IndexPageOptions& options, const Snapshot* sna
     html.append("<p>The first answers of the kubelet have not come yet.</p>\n");
   } else {
     AppendNodeSummary(*snapshot, &html);
-    AppendSources(*snapshot, &html);
+    AppendSources(*snapshot, options.now_unix_seconds, &html);
   }
   html.append("</body></html>\n");
   return html;

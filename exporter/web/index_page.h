@@ -12,6 +12,7 @@ struct IndexPageOptions {
   std::string version;
   std::string node_name;  // may be empty
   std::string telemetry_path;
+  double now_unix_seconds = 0;  // what ages are told from
 };
 
 // The page at `/`, HTML: what this is, where to look, how many probes there are and fail,

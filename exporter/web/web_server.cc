@@ -19,6 +19,10 @@ double SteadySeconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
+double UnixSeconds() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
 bool IsHealthyPath(std::string_view path) {
   return path == "/-/healthy" || path == "/livez" || path == "/healthz";
 }
@@ -161,7 +165,8 @@ class WebServer::Impl {
     HttpResponse response =
         HttpResponse::Text(200, RenderIndexPage({.version = options_.version,
                                                  .node_name = options_.node_name,
-                                                 .telemetry_path = options_.telemetry_path},
+                                                 .telemetry_path = options_.telemetry_path,
+                                                 .now_unix_seconds = UnixSeconds()},
                                                 page == nullptr ? nullptr : &page->snapshot()));
     response.content_type = "text/html; charset=utf-8";
     response.headers.push_back(

@@ -39,7 +39,6 @@ TEST(IndexPage, CountsProbesByType) {
 
 TEST(IndexPage, SaysHowEachSourceIsDoing) {
   Snapshot snapshot;
-  snapshot.unix_seconds = 1000;
   SourceSnapshot up;
   up.source = "probes";
   up.is_up = true;
@@ -48,8 +47,8 @@ TEST(IndexPage, SaysHowEachSourceIsDoing) {
   down.source = "pods";
   down.last_error = "HTTP 403, want 200";
   snapshot.sources = {up, down};
-  const std::string page = RenderIndexPage({}, &snapshot);
-  EXPECT_THAT(page, HasSubstr("<tr><td>probes</td><td>up</td><td>5 s before</td><td></td></tr>"));
+  const std::string page = RenderIndexPage({.now_unix_seconds = 1000}, &snapshot);
+  EXPECT_THAT(page, HasSubstr("<tr><td>probes</td><td>up</td><td>5 s ago</td><td></td></tr>"));
   EXPECT_THAT(page, HasSubstr("<tr><td>pods</td><td class=\"bad\">down</td><td>never</td>"
                               "<td>HTTP 403, want 200</td></tr>"));
 }

@@ -12,6 +12,7 @@
 #include "exporter/exposition/text_writer.h"
 #include "parsers/exposition_parser.h"
 #include "tests/unit/exposition/full_snapshot.h"
+#include "tests/unit/exposition/hostile_value.h"
 
 namespace podprobe {
 namespace {
@@ -44,30 +45,6 @@ Collector Read(const std::string& page) {
   parser.Feed(page);
   parser.Finish();
   return collector;
-}
-
-// Characters that mean something to the format, and some of two to four bytes.
-std::string HostileValue(std::mt19937_64* random) {
-  static const std::vector<std::string> kPieces = {"\"",
-                                                   "\\",
-                                                   "\n",
-                                                   "\\n",
-                                                   "{",
-                                                   "}",
-                                                   ",",
-                                                   "=",
-                                                   " ",
-                                                   "#",
-                                                   "a",
-                                                   "\t",
-                                                   "\xC3\xA9",
-                                                   "\xE2\x82\xAC",
-                                                   "\xF0\x9F\x90\xB3",
-                                                   "\r"};
-  std::string value;
-  const std::size_t length = (*random)() % 12;
-  for (std::size_t i = 0; i < length; ++i) value += kPieces[(*random)() % kPieces.size()];
-  return value;
 }
 
 TEST(RoundTrip, HostileLabelValuesAndAnyDoubleSurvive) {

@@ -79,6 +79,9 @@ What the numbers cannot say, and where a rule had to be chosen.
 - **The kubelet's buckets are coarse.** "About half of the timeout" is the smallest bucket bound that is not below half of it
   and is below all of it; where there is no such bound, the ratio is absent.
 - **Histograms have no pod uid.** Two pods of one name share the kubelet's durations; results are kept apart.
+- **Text and OpenMetrics hold the same.** A scraper gets OpenMetrics 1.0 where its `Accept` header likes it no less than text
+  0.0.4, and gzip where it takes it. There are no `_created` series unless they are switched on: Prometheus stores them as
+  series of their own.
 - **The process's own series** (`process_…`, `podprobe_build_info`, `podprobe_config_…`) are read at each scrape; everything
   else on the page is one snapshot, made when the kubelet was last read.
 )md";

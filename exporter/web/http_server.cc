@@ -195,7 +195,7 @@ class HttpServer::Impl {
     }
     const int connection = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (connection < 0) return;
-    connect(connection, reinterpret_cast<sockaddr*>(&ip), sizeof(ip));
+    static_cast<void>(connect(connection, reinterpret_cast<sockaddr*>(&ip), sizeof(ip)));
     close(connection);
   }
 

@@ -38,9 +38,9 @@ class HttpServer {
     // How long a connection may wait for its next request; 0 closes it after each answer.
     int keep_alive_timeout_ms = 0;
     // Request line and headers; a request with more is refused.
-    std::size_t max_header_bytes = 16 * 1024;
+    std::size_t max_header_bytes = 16'384;
     // Body of a request; above it the answer is 413.
-    std::size_t max_body_bytes = 64 * 1024;
+    std::size_t max_body_bytes = 65'536;
     // Told what goes wrong below HTTP, one sentence at a time, from any thread. May be empty.
     std::function<void(std::string_view message)> on_error;
   };

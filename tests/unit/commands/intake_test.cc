@@ -1,0 +1,157 @@
+#include "exporter/intake.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace podprobe {
+namespace {
+
+constexpr char kProbesPage[] =
+    "# TYPE process_start_time_seconds gauge\n"
+    "process_start_time_seconds 1\n"
+    "prober_probe_total{container=\"app\",namespace=\"shop\",pod=\"web\",pod_uid=\"u\","
+    "probe_type=\"Readiness\",result=\"successful\"} 7\n";
+
+// An intake whose clock stands still until told, and what it said.
+struct Fixture {
+  double now = 100;
+  std::vector<std::string> said;
+  Intake intake{{.engine = {},
+                 .clock = [this] { return Instant{.unix_seconds = now, .steady_seconds = now}; },
+                 .on_change =
+                     [this](Source source, SourceLog::Change change, const std::string& message) {
+                       const bool is_down = change == SourceLog::Change::kWentDown;
+                       said.push_back(std::string(SourceName(source)) +
+                                      (is_down ? " down: " + message : " up"));
+                     },
+                 .on_bad_lines =
+                     [this](Source source, std::size_t lines, const std::string& first) {
+                       said.push_back(std::string(SourceName(source)) + " " +
+                                      std::to_string(lines) + " bad: " + first);
+                     }}};
+
+  bool Read(Source source, std::string_view body, ReadingResult result = {}) {
+    intake.Begin(source);
+    // In two pieces, torn anywhere.
+    intake.Body(source, body.substr(0, body.size() / 2));
+    intake.Body(source, body.substr(body.size() / 2));
+    result.body_bytes = body.size();
+    return intake.End(source, result);
+  }
+
+  const SourceSnapshot& State(std::string_view name) {
+    snapshot = intake.TakeSnapshot();
+    for (const SourceSnapshot& source : snapshot.sources) {
+      if (source.source == name) return source;
+    }
+    ADD_FAILURE() << "no source " << name;
+    return snapshot.sources.front();
+  }
+  Snapshot snapshot;
+};
+
+TEST(Intake, AGoodPageReachesTheEngine) {
+  Fixture fixture;
+  EXPECT_TRUE(fixture.Read(Source::kProbes, kProbesPage));
+  const SourceSnapshot& state = fixture.State("probes");
+  EXPECT_TRUE(state.is_up);
+  EXPECT_EQ(state.samples, 2);
+  EXPECT_EQ(state.body_bytes, sizeof(kProbesPage) - 1);
+  EXPECT_EQ(state.duration_seconds, std::nullopt);
+  ASSERT_EQ(fixture.snapshot.probes.size(), 1U);
+  EXPECT_EQ(fixture.snapshot.probes[0].labels.pod, "web");
+  EXPECT_EQ(fixture.snapshot.sources.size(), 1U) << "sources that were never read are not served";
+}
+
+TEST(Intake, ABodyThatFailedMidwayChangesNothingButTheSource) {
+  Fixture fixture;
+  fixture.Read(Source::kProbes, kProbesPage);
+  fixture.now = 105;
+  EXPECT_FALSE(fixture.Read(Source::kProbes, "prober_probe_total{",
+                            {.error = ReadingError::kTruncated, .message = "cut off"}));
+  EXPECT_FALSE(fixture.State("probes").is_up);
+  EXPECT_EQ(fixture.State("probes").errors.at("truncated"), 1);
+  EXPECT_EQ(fixture.State("probes").last_success_unix_seconds, 100);
+  EXPECT_EQ(fixture.State("probes").parse_errors, 0);
+  EXPECT_EQ(fixture.snapshot.probes.size(), 1U);
+  fixture.now = 110;
+  EXPECT_TRUE(fixture.Read(Source::kProbes, kProbesPage));
+  EXPECT_EQ(fixture.said, (std::vector<std::string>{"probes down: cut off", "probes up"}));
+  EXPECT_EQ(fixture.snapshot.probes[0].phases[0].attempts, 0);
+}
+
+TEST(Intake, SaysOnceThatASourceIsDown) {
+  Fixture fixture;
+  for (int i = 0; i < 5; ++i) {
+    fixture.Read(Source::kPods, "", {.error = ReadingError::kForbidden, .message = "HTTP 403"});
+  }
+  EXPECT_EQ(fixture.said, std::vector<std::string>{"pods down: HTTP 403"});
+  EXPECT_EQ(fixture.State("pods").errors.at("forbidden"), 5);
+}
+
+TEST(Intake, APageOfSomethingElseIsAFailedReading) {
+  const struct {
+    Source source;
+    const char* body;
+    const char* want;
+  } cases[] = {
+      {Source::kProbes, "",
+       "probes down: /metrics/probes: the body is no metrics page: no sample in it (is kubelet.url "
+       "the kubelet's own address?)"},
+      {Source::kPods, "{\"kind\":\"Status\"}",
+       "pods down: /pods: the body is no pod list: valid JSON, but no PodList: kind is 'Status', "
+       "and no items"},
+      {Source::kResource, "resource_scrape_error 1\n",
+       "resource down: /metrics/resource: resource_scrape_error 1: the kubelet could not list its "
+       "containers; its log says why"},
+  };
+  for (const auto& c : cases) {
+    Fixture fixture;
+    EXPECT_FALSE(fixture.Read(c.source, c.body));
+    EXPECT_EQ(fixture.said, std::vector<std::string>{c.want});
+  }
+  Fixture html;
+  EXPECT_FALSE(html.Read(Source::kProbes, "<html>\n<body>Sign in</body>\n</html>\n"));
+  EXPECT_EQ(html.State("probes").errors.at("parse"), 1);
+  EXPECT_EQ(html.State("probes").parse_errors, 3);
+}
+
+TEST(Intake, ABadLineCostsThatLineAndIsNamed) {
+  Fixture fixture;
+  const std::string page = std::string(kProbesPage) + "prober_probe_total{pod=\"torn\n";
+  EXPECT_TRUE(fixture.Read(Source::kProbes, page));
+  EXPECT_EQ(fixture.State("probes").parse_errors, 1);
+  ASSERT_EQ(fixture.said.size(), 1U);
+  EXPECT_EQ(fixture.said[0].substr(0, 23), "probes 1 bad: line 4, c");
+  EXPECT_NE(fixture.said[0].find("torn"), std::string::npos);
+  EXPECT_EQ(fixture.snapshot.probes.size(), 1U);
+}
+
+TEST(Intake, AFailureAsksForPodsOnlyWherePodsCanBeRead) {
+  const auto failing = [](int failed) {
+    return std::string(kProbesPage) +
+           "prober_probe_total{container=\"app\",namespace=\"shop\",pod=\"web\",pod_uid=\"u\","
+           "probe_type=\"Readiness\",result=\"failed\"} " +
+           std::to_string(failed) + "\n";
+  };
+  Fixture fixture;
+  fixture.Read(Source::kProbes, failing(1));
+  fixture.now = 105;
+  fixture.Read(Source::kProbes, failing(2));
+  EXPECT_FALSE(fixture.intake.WantsPods());
+  fixture.Read(
+      Source::kPods,
+      R"({"kind":"PodList","items":[{"metadata":{"name":"web","namespace":"shop","uid":"u"}}]})");
+  fixture.now = 110;
+  fixture.Read(Source::kProbes, failing(3));
+  EXPECT_TRUE(fixture.intake.WantsPods());
+  fixture.Read(
+      Source::kPods,
+      R"({"kind":"PodList","items":[{"metadata":{"name":"web","namespace":"shop","uid":"u"}}]})");
+  EXPECT_FALSE(fixture.intake.WantsPods());
+}
+
+}  // namespace
+}  // namespace podprobe

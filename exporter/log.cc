@@ -101,7 +101,7 @@ std::string FormatLogLine(LogFormat format, double unix_seconds, LogLevel level,
   std::string line = "ts=" + Timestamp(unix_seconds) + " level=" + std::string(level_name) +
                      " msg=" + LogfmtValue(message);
   for (const LogField& field : fields) {
-    line += " " + std::string(field.key) + "=" + LogfmtValue(field.value);
+    line.append(1, ' ').append(field.key).append(1, '=').append(LogfmtValue(field.value));
   }
   return line;
 }

@@ -63,7 +63,7 @@ std::shared_ptr<const PodTemplate> Share(PodTemplate pod) {
   return std::make_shared<const PodTemplate>(std::move(pod));
 }
 
-Workload Deployment(std::string pod_namespace, std::string name, PodTemplate pod) {
+SimulatedWorkload Deployment(std::string pod_namespace, std::string name, PodTemplate pod) {
   return {.pod_namespace = std::move(pod_namespace),
           .name = std::move(name),
           .pod = Share(std::move(pod)),
@@ -71,12 +71,12 @@ Workload Deployment(std::string pod_namespace, std::string name, PodTemplate pod
 }
 
 // A new version every few minutes; each third one never gets ready and is rolled back.
-Workload Frontend() {
+SimulatedWorkload Frontend() {
   std::vector<ProbeTemplate> probes = Healthy();
   probes.push_back(Startup(FailsUntil(3), 30));
   std::vector<ProbeTemplate> broken_probes = probes;
   broken_probes[0].behaviour = Fails();
-  Workload workload =
+  SimulatedWorkload workload =
       Deployment("shop", "frontend", Pod({Container("web", "shop/frontend:2.3.1", probes)}));
   workload.broken_pod = Share(Pod({Container("web", "shop/frontend:2.4.0-rc1", broken_probes)}));
   workload.replicas = 3;
@@ -85,18 +85,18 @@ Workload Frontend() {
   return workload;
 }
 
-Workload Checkout() {
+SimulatedWorkload Checkout() {
   ContainerTemplate proxy =
       Container("proxy", "mesh/proxy:1.30.0", {Readiness(Passes(0.002), Http("/ready", 15021))});
   proxy.probes[0].period_seconds = 15;
-  Workload workload = Deployment("shop", "checkout",
-                                 Pod({Container("app", "shop/checkout:5.0.2", Healthy()), proxy}));
+  SimulatedWorkload workload = Deployment(
+      "shop", "checkout", Pod({Container("app", "shop/checkout:5.0.2", Healthy()), proxy}));
   workload.replicas = 2;
   return workload;
 }
 
 // An init container, then a sidecar, then the program.
-Workload Orders() {
+SimulatedWorkload Orders() {
   ContainerTemplate migrate = Container("migrate", "shop/orders:3.1.0", {});
   migrate.command = {"/bin/orders", "migrate"};
   migrate.exits_after_seconds = 4;
@@ -111,14 +111,14 @@ Workload Orders() {
 }
 
 // The readiness probe asks a path that this version does not have.
-Workload Search() {
+SimulatedWorkload Search() {
   ProbeTemplate readiness = Readiness(Fails(), Http("/ready/v2"));
   return Deployment(
       "shop", "search",
       Pod({Container("app", "shop/search:7.2.0", {readiness, Liveness(Passes(0.003))})}));
 }
 
-Workload Recommendations() {
+SimulatedWorkload Recommendations() {
   ProbeTemplate readiness =
       Readiness(Flaps({.cycle_seconds = 60, .failing_seconds = 20}), Http("/readyz"));
   readiness.failure_threshold = 2;
@@ -128,7 +128,7 @@ Workload Recommendations() {
 }
 
 // Well, but close to its timeout of one second.
-Workload Gateway() {
+SimulatedWorkload Gateway() {
   return Deployment(
       "payments", "gateway",
       Pod({Container("app", "payments/gateway:1.14.0",
@@ -136,7 +136,7 @@ Workload Gateway() {
                       Liveness(Passes(0.01))})}));
 }
 
-Workload FraudCheck() {
+SimulatedWorkload FraudCheck() {
   return Deployment("payments", "fraud-check",
                     Pod({Container("app", "payments/fraud-check:2.0.0",
                                    {Readiness(Answers({.least_seconds = 2.5, .most_seconds = 3.5})),
@@ -144,11 +144,11 @@ Workload FraudCheck() {
 }
 
 // Liveness fails from the first second: killed and started again, ever more slowly.
-Workload Ledger() {
+SimulatedWorkload Ledger() {
   ProbeTemplate liveness = Liveness(Fails());
   liveness.period_seconds = 5;
   liveness.failure_threshold = 2;
-  Workload workload = Deployment(
+  SimulatedWorkload workload = Deployment(
       "payments", "ledger",
       Pod({Container("app", "payments/ledger:4.4.1", {Readiness(Passes(0.004)), liveness})}));
   workload.age_seconds = 80;
@@ -156,7 +156,7 @@ Workload Ledger() {
 }
 
 // Wants three times the CPU that its limit gives it, so that some probes come too late.
-Workload Transcoder() {
+SimulatedWorkload Transcoder() {
   ContainerTemplate app =
       Container("worker", "media/transcoder:11.3.0",
                 {Readiness(Answers({.least_seconds = 0.1, .most_seconds = 1.2})),
@@ -168,7 +168,7 @@ Workload Transcoder() {
 }
 
 // Leaks until the kernel kills it, about every three minutes; the last answers come slowly.
-Workload Thumbnails() {
+SimulatedWorkload Thumbnails() {
   constexpr double kLifetimeSeconds = 190;
   ContainerTemplate app =
       Container("app", "media/thumbnails:1.2.7",
@@ -179,12 +179,12 @@ Workload Thumbnails() {
   app.usage.throttled_periods_share = 0.01;
   app.usage.memory_bytes = 30.0 * kMebibyte;
   app.usage.memory_growth_bytes_per_second = (128 - 30) * kMebibyte / kLifetimeSeconds;
-  Workload workload = Deployment("media", "thumbnails", Pod({app}));
+  SimulatedWorkload workload = Deployment("media", "thumbnails", Pod({app}));
   workload.age_seconds = 420;
   return workload;
 }
 
-Workload Database() {
+SimulatedWorkload Database() {
   ProbeTemplate readiness =
       Readiness(Passes(0.04), Exec({"/bin/sh", "-c", "pg_isready -U postgres"}));
   readiness.timeout_seconds = 3;
@@ -196,39 +196,40 @@ Workload Database() {
   app.resources.memory_request_bytes = 512 * kMebibyte;
   app.usage.memory_bytes = 210.0 * kMebibyte;
   app.stop_seconds = 6;
-  Workload workload = Deployment("data", "db", Pod({app}));
-  workload.kind = Workload::Kind::kStatefulSet;
+  SimulatedWorkload workload = Deployment("data", "db", Pod({app}));
+  workload.kind = SimulatedWorkload::Kind::kStatefulSet;
   workload.replicas = 2;
   workload.change_interval_seconds = 420;
   return workload;
 }
 
-Workload Cache() {
-  Workload workload = Deployment("data", "cache",
-                                 Pod({Container("redis", "data/redis:7.0.15",
-                                                {Readiness(Passes(0.0008), Tcp(6379)),
-                                                 Liveness(Passes(0.0008), Tcp(6379))})}));
-  workload.kind = Workload::Kind::kStatefulSet;
+SimulatedWorkload Cache() {
+  SimulatedWorkload workload = Deployment("data", "cache",
+                                          Pod({Container("redis", "data/redis:7.0.15",
+                                                         {Readiness(Passes(0.0008), Tcp(6379)),
+                                                          Liveness(Passes(0.0008), Tcp(6379))})}));
+  workload.kind = SimulatedWorkload::Kind::kStatefulSet;
   return workload;
 }
 
 // Takes most of a minute to start, which its startup probe allows for.
-Workload Importer() {
-  Workload workload = Deployment("batch", "importer",
-                                 Pod({Container("app", "batch/importer:6.1.3",
-                                                {Readiness(Passes(0.02)), Liveness(Passes(0.01)),
-                                                 Startup(FailsUntil(42), 45)})}));
+SimulatedWorkload Importer() {
+  SimulatedWorkload workload = Deployment(
+      "batch", "importer",
+      Pod({Container(
+          "app", "batch/importer:6.1.3",
+          {Readiness(Passes(0.02)), Liveness(Passes(0.01)), Startup(FailsUntil(42), 45)})}));
   workload.age_seconds = 30;
   workload.change_interval_seconds = 330;
   return workload;
 }
 
-Workload Report() {
+SimulatedWorkload Report() {
   ContainerTemplate job = Container("report", "batch/report:2.2.0", {Readiness(Passes(0.003))});
   job.exits_after_seconds = 75;
   PodTemplate pod = Pod({job});
   pod.restarts = false;
-  return {.kind = Workload::Kind::kCronJob,
+  return {.kind = SimulatedWorkload::Kind::kCronJob,
           .pod_namespace = "batch",
           .name = "report",
           .pod = Share(pod),
@@ -237,32 +238,32 @@ Workload Report() {
 }
 
 // The command of the readiness probe is not in the image: the kubelet counts nothing.
-Workload ConfigSync() {
+SimulatedWorkload ConfigSync() {
   ProbeTemplate readiness = Readiness(CannotRun(), Exec({"/usr/local/bin/sync-ready"}));
   return Deployment(
       "ops", "config-sync",
       Pod({Container("app", "ops/config-sync:0.3.0", {readiness, Liveness(Passes(0.003))})}));
 }
 
-Workload NodeExporter() {
+SimulatedWorkload NodeExporter() {
   PodTemplate pod = Pod({Container(
       "node-exporter", "monitoring/node-exporter:1.7.0",
       {Readiness(Passes(0.006), Http("/", 9100)), Liveness(Passes(0.006), Http("/", 9100))})});
   pod.uses_host_network = true;
   pod.priority_class = "system-node-critical";
-  return {.kind = Workload::Kind::kDaemonSet,
+  return {.kind = SimulatedWorkload::Kind::kDaemonSet,
           .pod_namespace = "monitoring",
           .name = "node-exporter",
           .pod = Share(pod),
           .age_seconds = 9 * kDay};
 }
 
-Workload LogShipper() {
+SimulatedWorkload LogShipper() {
   ProbeTemplate liveness = Liveness(Passes(0.05), Exec({"/bin/sh", "-c", "test -s /run/alive"}));
   liveness.timeout_seconds = 5;
   liveness.period_seconds = 20;
   PodTemplate pod = Pod({Container("shipper", "monitoring/log-shipper:3.0.8", {liveness})});
-  return {.kind = Workload::Kind::kDaemonSet,
+  return {.kind = SimulatedWorkload::Kind::kDaemonSet,
           .pod_namespace = "monitoring",
           .name = "log-shipper",
           .pod = Share(pod),
@@ -270,27 +271,27 @@ Workload LogShipper() {
 }
 
 // No probes at all, no requests: best effort.
-Workload KubeProxy() {
+SimulatedWorkload KubeProxy() {
   ContainerTemplate app = Container("kube-proxy", "kube-proxy:1.36.2", {});
   app.resources = {};
   PodTemplate pod = Pod({app});
   pod.uses_host_network = true;
   pod.priority_class = "system-node-critical";
-  return {.kind = Workload::Kind::kDaemonSet,
+  return {.kind = SimulatedWorkload::Kind::kDaemonSet,
           .pod_namespace = "kube-system",
           .name = "kube-proxy",
           .pod = Share(pod),
           .age_seconds = 9 * kDay};
 }
 
-Workload CoreDns() {
+SimulatedWorkload CoreDns() {
   return Deployment("kube-system", "coredns",
                     Pod({Container("coredns", "coredns:1.12.1",
                                    {Readiness(Passes(0.002), Http("/ready", 8181)),
                                     Liveness(Passes(0.002), Http("/health", 8080))})}));
 }
 
-Workload MetricsServer() {
+SimulatedWorkload MetricsServer() {
   ProbeTemplate readiness = Readiness(Passes(0.008), Http("/readyz", 10250));
   readiness.initial_delay_seconds = 20;
   readiness.period_seconds = 10;
@@ -300,28 +301,28 @@ Workload MetricsServer() {
 }
 
 // From a file on the node: no owner, a uid of its own kind.
-Workload NginxProxy() {
+SimulatedWorkload NginxProxy() {
   PodTemplate pod = Pod({Container("nginx-proxy", "nginx:1.26.3",
                                    {Readiness(Passes(0.001), Http("/healthz", 8081)),
                                     Liveness(Passes(0.001), Http("/healthz", 8081))})});
   pod.uses_host_network = true;
   pod.priority_class = "system-node-critical";
-  return {.kind = Workload::Kind::kStaticPod,
+  return {.kind = SimulatedWorkload::Kind::kStaticPod,
           .pod_namespace = "kube-system",
           .name = "nginx-proxy",
           .pod = Share(pod),
           .age_seconds = 9 * kDay};
 }
 
-Workload DebugShell() {
-  return {.kind = Workload::Kind::kBarePod,
+SimulatedWorkload DebugShell() {
+  return {.kind = SimulatedWorkload::Kind::kBarePod,
           .pod_namespace = "ops",
           .name = "debug-shell",
           .pod = Share(Pod({Container("shell", "ops/toolbox:12", {Liveness(Passes(0.003))})})),
           .age_seconds = 3 * kHour};
 }
 
-Workload Simple(std::string pod_namespace, std::string name) {
+SimulatedWorkload Simple(std::string pod_namespace, std::string name) {
   const std::string image = pod_namespace + "/" + name + ":1.0.0";
   return Deployment(std::move(pod_namespace), std::move(name),
                     Pod({Container("app", image, Healthy())}));
@@ -329,7 +330,7 @@ Workload Simple(std::string pod_namespace, std::string name) {
 
 }  // namespace
 
-std::vector<Workload> DemoCast() {
+std::vector<SimulatedWorkload> DemoCast() {
   return {Frontend(),
           Checkout(),
           Orders(),

@@ -10,7 +10,7 @@
 namespace podprobe {
 
 // What is deployed to the simulated node.
-struct Workload {
+struct SimulatedWorkload {
   enum class Kind { kDeployment, kStatefulSet, kDaemonSet, kCronJob, kBarePod, kStaticPod };
 
   Kind kind = Kind::kDeployment;
@@ -29,7 +29,7 @@ struct Workload {
 
 // All of them: the pods that the demo shows. Fewer than three in ten of the
 // workloads with probes fail at any moment, so that the node itself is not suspected.
-std::vector<Workload> DemoCast();
+std::vector<SimulatedWorkload> DemoCast();
 
 }  // namespace podprobe
 

@@ -26,19 +26,19 @@ bool IsOfVersion(const SimulatedPod& pod, const std::string& template_hash) {
 
 }  // namespace
 
-SimulatedNode::SimulatedNode(Options options, const std::vector<Workload>& workloads,
+SimulatedNode::SimulatedNode(Options options, const std::vector<SimulatedWorkload>& workloads,
                              Random* random)
     : options_(std::move(options)),
       random_(random),
       next_look_at_(options_.history_start_unix_seconds) {
-  for (const Workload& workload : workloads) {
+  for (const SimulatedWorkload& workload : workloads) {
     Controller& controller = controllers_.emplace_back();
     controller.workload = workload;
     controller.uid = NewUid(random_);
     controller.version = NewVersion(workload.pod);
     const double created_at = options_.start_unix_seconds - workload.age_seconds;
     controller.begins_at = created_at;
-    if (workload.kind == Workload::Kind::kCronJob) {
+    if (workload.kind == SimulatedWorkload::Kind::kCronJob) {
       const double interval = workload.change_interval_seconds;
       controller.next_change_at =
           std::ceil(options_.history_start_unix_seconds / interval) * interval;
@@ -78,7 +78,7 @@ void SimulatedNode::LookAt(Controller* controller, double now) {
     controller->next_change_at += controller->workload.change_interval_seconds;
     BeginChange(controller, now);
   }
-  if (controller->workload.kind == Workload::Kind::kCronJob) return;
+  if (controller->workload.kind == SimulatedWorkload::Kind::kCronJob) return;
   if (controller->old_version) {
     StepRollout(controller, now);
   } else {
@@ -87,10 +87,10 @@ void SimulatedNode::LookAt(Controller* controller, double now) {
 }
 
 void SimulatedNode::BeginChange(Controller* controller, double now) {
-  const Workload& workload = controller->workload;
+  const SimulatedWorkload& workload = controller->workload;
   const int change = ++controller->changes;
   switch (workload.kind) {
-    case Workload::Kind::kDeployment: {
+    case SimulatedWorkload::Kind::kDeployment: {
       if (controller->old_version) return;  // the last one is not over yet
       const bool is_broken = workload.broken_pod && change % kBrokenVersionEvery == 0;
       controller->old_version = controller->version;
@@ -98,17 +98,17 @@ void SimulatedNode::BeginChange(Controller* controller, double now) {
       controller->rollout_began_at = now;
       return;
     }
-    case Workload::Kind::kStatefulSet: {
+    case SimulatedWorkload::Kind::kStatefulSet: {
       const auto victim = static_cast<std::size_t>(change) % controller->pods.size();
       controller->pods[victim]->Delete(now);
       return;
     }
-    case Workload::Kind::kCronJob:
+    case SimulatedWorkload::Kind::kCronJob:
       StartJob(controller, now);
       return;
-    case Workload::Kind::kDaemonSet:
-    case Workload::Kind::kBarePod:
-    case Workload::Kind::kStaticPod:
+    case SimulatedWorkload::Kind::kDaemonSet:
+    case SimulatedWorkload::Kind::kBarePod:
+    case SimulatedWorkload::Kind::kStaticPod:
       return;
   }
 }
@@ -151,7 +151,7 @@ void SimulatedNode::StepRollout(Controller* controller, double now) {
 }
 
 void SimulatedNode::StartJob(Controller* controller, double now) {
-  const Workload& workload = controller->workload;
+  const SimulatedWorkload& workload = controller->workload;
   const std::string job =
       workload.name + "-" + std::to_string(static_cast<long>(std::floor(now / 60)));
   PodIdentity identity;
@@ -179,7 +179,7 @@ PodIdentity SimulatedNode::NextIdentity(const Controller& controller) {
   PodIdentity identity;
   identity.labels["app"] = name;
   switch (controller.workload.kind) {
-    case Workload::Kind::kDeployment: {
+    case SimulatedWorkload::Kind::kDeployment: {
       const std::string replica_set = name + "-" + controller.version.template_hash;
       identity.generate_name = replica_set + "-";
       identity.name = identity.generate_name + NewNameSuffix(random_, 5);
@@ -190,7 +190,7 @@ PodIdentity SimulatedNode::NextIdentity(const Controller& controller) {
       identity.labels[std::string(kTemplateHashLabel)] = controller.version.template_hash;
       return identity;
     }
-    case Workload::Kind::kStatefulSet: {
+    case SimulatedWorkload::Kind::kStatefulSet: {
       int ordinal = 0;
       const auto is_taken = [&](const SimulatedPod* pod) {
         return pod->identity().name == name + "-" + std::to_string(ordinal);
@@ -203,7 +203,7 @@ PodIdentity SimulatedNode::NextIdentity(const Controller& controller) {
       identity.labels["statefulset.kubernetes.io/pod-name"] = identity.name;
       return identity;
     }
-    case Workload::Kind::kDaemonSet:
+    case SimulatedWorkload::Kind::kDaemonSet:
       identity.generate_name = name + "-";
       identity.name = identity.generate_name + NewNameSuffix(random_, 5);
       identity.owner = PodOwner{
@@ -211,12 +211,12 @@ PodIdentity SimulatedNode::NextIdentity(const Controller& controller) {
       identity.labels["controller-revision-hash"] = controller.version.template_hash;
       identity.labels["pod-template-generation"] = "1";
       return identity;
-    case Workload::Kind::kStaticPod:
+    case SimulatedWorkload::Kind::kStaticPod:
       identity.name = name + "-" + options_.name;
       identity.is_static = true;
       return identity;
-    case Workload::Kind::kBarePod:
-    case Workload::Kind::kCronJob:
+    case SimulatedWorkload::Kind::kBarePod:
+    case SimulatedWorkload::Kind::kCronJob:
       identity.name = name;
       return identity;
   }

@@ -30,7 +30,7 @@ class SimulatedNode {
   };
 
   // `random` must outlive the node.
-  SimulatedNode(Options options, const std::vector<Workload>& workloads, Random* random);
+  SimulatedNode(Options options, const std::vector<SimulatedWorkload>& workloads, Random* random);
 
   // When the controllers look next, and their look: new pods appear in pods(), pods are deleted.
   double NextLookAt() const { return next_look_at_; }
@@ -54,7 +54,7 @@ class SimulatedNode {
 
   // One controller: a workload and where it stands.
   struct Controller {
-    Workload workload;
+    SimulatedWorkload workload;
     std::string uid;  // of the owner
     double begins_at = 0;
     double next_change_at = kNever;

@@ -65,7 +65,7 @@ void DemandClientCertificate(SSL_CTX* context, const std::string& ca_pem) {
 
 int SelectHttp2(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
                 unsigned in_size, void*) {
-  constexpr unsigned char kHttp2[] = {2, 'h', '2'};
+  static constexpr unsigned char kHttp2[] = {2, 'h', '2'};
   unsigned char* selected = nullptr;
   const int code = SSL_select_next_proto(&selected, out_size, kHttp2, sizeof kHttp2, in, in_size);
   *out = selected;

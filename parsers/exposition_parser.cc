@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "parsers/family_set.h"
+#include "parsers/known_series.h"
 #include "parsers/line.h"
 #include "parsers/openmetrics_page.h"
+#include "parsers/plain_line.h"
 #include "parsers/prometheus_line.h"
 #include "parsers/text.h"
 
@@ -51,6 +53,18 @@ Glance LookAt(std::string_view text, const FamilySet& families,
   return families.WantsSample(text.substr(0, length)) ? Glance::kRead : Glance::kSample;
 }
 
+// The beginning of an unwanted family's lines: its name and what follows at once.
+// The next line mostly begins the same.
+struct SkippedPrefix {
+  alignas(64) char text[PlainLayout::kKeyBytes] = {};
+  std::size_t size = 0;  // 0: there is none
+
+  void Set(std::string_view line, std::size_t name_size) {
+    size = name_size + 1 <= sizeof text ? name_size + 1 : 0;
+    std::memcpy(text, line.data(), size);
+  }
+};
+
 }  // namespace
 
 class ExpositionParser::Impl {
@@ -58,25 +72,37 @@ class ExpositionParser::Impl {
   Impl(Options options, SampleSink* sink)
       : families_(options.families),
         is_openmetrics_(options.format == ExpositionFormat::kOpenMetrics),
+        remembers_series_(options.remember_series && !is_openmetrics_),
         max_samples_(options.max_samples),
-        sink_(sink) {}
+        sink_(sink),
+        plain_(SelectPlainReader()) {
+    held_.reserve(kMaxLineBytes + 1 + PlainReader::kOverreadBytes);
+  }
 
   void Feed(std::string_view chunk) {
     stats_.bytes += chunk.size();
-    while (!chunk.empty()) {
-      const std::size_t newline = chunk.find('\n');
+    const char* p = chunk.data();
+    const char* const end = p + chunk.size();
+    bool is_held = !held_.empty() || is_overlong_;
+    for (;;) {
+      if (!is_held) p = ReadEasyLines(p, end);
+      if (p == end) return;
+      const std::string_view rest(p, static_cast<std::size_t>(end - p));
+      const std::size_t newline = rest.find('\n');
       if (newline == std::string_view::npos) {
-        Hold(chunk);
+        Hold(rest);
         return;
       }
-      const std::string_view piece = chunk.substr(0, newline);
-      chunk.remove_prefix(newline + 1);
-      if (held_.empty() && !is_overlong_) {
-        EndLine(piece);
-      } else {
-        Hold(piece);
+      // Near its end a chunk is not read the fast way; held lines are.
+      const bool is_near_end = rest.size() - newline <= PlainReader::kOverreadBytes;
+      if (is_held || (is_near_end && newline <= kMaxLineBytes)) {
+        Hold(rest.substr(0, newline));
         EndHeldLine();
+        is_held = false;
+      } else {
+        EndLine(rest.substr(0, newline));
       }
+      p += newline + 1;
     }
   }
 
@@ -97,11 +123,105 @@ class ExpositionParser::Impl {
     is_overlong_ = false;
     is_full_ = false;
     openmetrics_.Reset();
+    if (remembers_series_) known_.StartPage();
   }
 
   const Stats& stats() const { return stats_; }
 
  private:
+  // Beyond this a line is read the careful way, which knows the limits.
+  static constexpr std::ptrdiff_t kMaxPlainLineBytes = 8 * 1024;
+
+  // Reads lines as long as they are easy: skipped, known, or plain. Returns where
+  // the first one begins that is not, or that does not end well before `end`.
+  const char* ReadEasyLines(const char* p, const char* end) {
+    constexpr auto kOverread = static_cast<std::ptrdiff_t>(PlainReader::kOverreadBytes);
+    if (is_openmetrics_ || is_full_ || end - p <= kOverread) return p;
+    const char* const limit = end - kOverread;
+    while (p < limit && stats_.samples < max_samples_) {
+      if (skipped_.size != 0) p = SkipLines(p, limit);
+      if (p >= limit || stats_.samples == max_samples_) break;
+      const char* next = remembers_series_ ? ReadKnownLine(p, limit) : nullptr;
+      if (next == nullptr) next = ReadPlainLine(p, limit);
+      if (next == nullptr) break;
+      p = next;
+    }
+    return p;
+  }
+
+  const char* SkipLines(const char* p, const char* limit) {
+    std::size_t lines = 0;
+    p = plain_.skip_lines(
+        p, limit, std::string_view(skipped_.text, skipped_.size),
+        {.max_lines = max_samples_ - stats_.samples, .max_line_bytes = kMaxLineBytes}, &lines);
+    line_number_ += lines;
+    stats_.samples += lines;
+    return p;
+  }
+
+  const char* ReadKnownLine(const char* p, const char* limit) {
+    const KnownSeries::Series* const series = known_.Expected();
+    if (series == nullptr) return nullptr;
+    PlainTail tail;
+    const char* const next = plain_.read_known(p, limit, series->text, &tail);
+    if (next == nullptr || next - p > static_cast<std::ptrdiff_t>(kMaxLineBytes)) return nullptr;
+    known_.TakeExpected();
+    plain_sample_.value = tail.value;
+    plain_sample_.timestamp_ms =
+        tail.has_timestamp ? std::optional(tail.timestamp_ms) : std::nullopt;
+    ++line_number_;
+    ++stats_.samples;
+    Deliver(*series, &plain_sample_);
+    return next;
+  }
+
+  const char* ReadPlainLine(const char* p, const char* limit) {
+    const char* const line_limit = limit - p > kMaxPlainLineBytes ? p + kMaxPlainLineBytes : limit;
+    const char* series_end = nullptr;
+    const char* const next =
+        plain_.read_line(p, line_limit, &layout_, &plain_sample_, plain_labels_, &series_end);
+    if (next == nullptr) return nullptr;
+    ++line_number_;
+    ++stats_.samples;
+    if (!Wants(plain_sample_.name)) {
+      skipped_.Set({p, series_end}, plain_sample_.name.size());
+      return next;
+    }
+    if (remembers_series_) {
+      DeliverKnown(std::string_view(p, series_end), &plain_sample_);
+    } else {
+      sink_->OnSample(plain_sample_);
+    }
+    return next;
+  }
+
+  // Whether a sample is wanted; the next one is mostly of the same name.
+  bool Wants(std::string_view name) {
+    if (families_.WantsAll() || name == wanted_name_) return true;
+    if (!families_.WantsSample(name)) return false;
+    wanted_name_ = name;
+    return true;
+  }
+
+  // Delivers a sample whose text before the value is `text`.
+  void DeliverKnown(std::string_view text, Sample* sample) {
+    const KnownSeries::Series* series = known_.Find(text);
+    if (series == nullptr) series = known_.Add(text, *sample);
+    if (series == nullptr) {
+      sample->series_id = 0;
+      sink_->OnSample(*sample);
+    } else {
+      Deliver(*series, sample);
+    }
+  }
+
+  void Deliver(const KnownSeries::Series& series, Sample* sample) {
+    sample->name = series.name;
+    sample->labels = series.labels;
+    sample->series_id = series.id;
+    sink_->OnSample(*sample);
+  }
+
   // Keeps the beginning of a line whose end is not here yet.
   void Hold(std::string_view piece) {
     if (is_overlong_) return;
@@ -115,7 +235,13 @@ class ExpositionParser::Impl {
       ++line_number_;
       ReportOverlong(held_);
     } else {
-      EndLine(held_);
+      const std::size_t size = held_.size();
+      held_ += '\n';
+      held_.append(PlainReader::kOverreadBytes, '\0');
+      const char* const end = held_.data() + held_.size();
+      if (ReadEasyLines(held_.data(), end) == held_.data()) {
+        EndLine(std::string_view(held_).substr(0, size));
+      }
     }
     held_.clear();
     is_overlong_ = false;
@@ -132,7 +258,7 @@ class ExpositionParser::Impl {
       const Glance glance = LookAt(text, families_, is_openmetrics_ ? &openmetrics_ : nullptr);
       if (glance == Glance::kNothing) return;
       if (glance == Glance::kSample) {
-        CountSample();
+        if (CountSample()) skipped_.Set(text, MetricNameLength(text));
         return;
       }
     }
@@ -148,9 +274,7 @@ class ExpositionParser::Impl {
       case LineKind::kNothing:
         return;
       case LineKind::kSample:
-        if (CountSample() && families_.WantsSample(line_.sample.name)) {
-          sink_->OnSample(line_.sample);
-        }
+        if (CountSample() && families_.WantsSample(line_.sample.name)) DeliverLine(text);
         return;
       case LineKind::kMetadata:
         if (families_.WantsFamily(line_.metadata.family)) sink_->OnMetadata(line_.metadata);
@@ -159,6 +283,19 @@ class ExpositionParser::Impl {
         Report(line_.column, std::move(line_.message));
         return;
     }
+  }
+
+  void DeliverLine(std::string_view text) {
+    if (!is_openmetrics_) layout_.Learn(text, line_.sample);
+    if (remembers_series_) {
+      // Only with one of these behind it a text is sure to be followed by a value.
+      const std::string_view before_value = text.substr(0, line_.value_position);
+      if (IsBlank(before_value.back()) || before_value.back() == '}') {
+        DeliverKnown(before_value, &line_.sample);
+        return;
+      }
+    }
+    sink_->OnSample(line_.sample);
   }
 
   // False, and an error once, when the page holds too many.
@@ -193,8 +330,10 @@ class ExpositionParser::Impl {
 
   const FamilySet families_;
   const bool is_openmetrics_;
+  const bool remembers_series_;
   const std::size_t max_samples_;
   SampleSink* const sink_;
+  const PlainReader& plain_;
   Stats stats_;
   std::size_t line_number_ = 0;
   std::string held_;          // at most kMaxLineBytes
@@ -202,6 +341,13 @@ class ExpositionParser::Impl {
   bool is_full_ = false;
   Line line_;
   OpenMetricsPage openmetrics_;
+
+  PlainLayout layout_;
+  Sample plain_sample_;
+  Label plain_labels_[PlainLayout::kMaxKeys];
+  SkippedPrefix skipped_;
+  std::string wanted_name_;
+  KnownSeries known_;
 };
 
 ExpositionParser::ExpositionParser(Options options, SampleSink* sink)

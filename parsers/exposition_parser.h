@@ -39,6 +39,11 @@ class ExpositionParser {
     // `prober_probe_duration_seconds` also selects its _bucket, _sum and _count.
     std::vector<std::string> families = {};
     ExpositionFormat format = ExpositionFormat::kPrometheus;
+    // Recognise the series of earlier pages by their text, without reading their
+    // labels, and give each its Sample::series_id. For a page that is read again and
+    // again; costs memory for each wanted series, see KnownSeries. A series that was
+    // away for a while may come back under another id. Prometheus format only.
+    bool remember_series = false;
     std::size_t max_samples = kMaxSamples;
   };
 
@@ -58,7 +63,7 @@ class ExpositionParser {
   void Feed(std::string_view chunk);
   // Ends the page: a last line without a newline is read now.
   void Finish();
-  // Forgets the page, keeps buffers and options.
+  // Forgets the page; keeps buffers, options and remembered series.
   void Reset();
 
   const Stats& stats() const;

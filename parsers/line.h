@@ -70,7 +70,8 @@ class Line {
   Metadata metadata;
   std::vector<Label> labels;  // the sample's, then its exemplar's
   Exemplar exemplar;
-  double timestamp_seconds = 0;  // of a sample with a timestamp, in OpenMetrics only
+  std::size_t value_position = 0;  // where a sample's value stands
+  double timestamp_seconds = 0;    // of a sample with a timestamp, in OpenMetrics only
   std::size_t column = 0;
   std::string message;
 

@@ -128,6 +128,7 @@ bool ReadSample(Line* line) {
     if (!has_name) return line->Fail(begin, "missing metric name: " + Quote(line->text()));
     line->SkipBlanks();
   }
+  line->value_position = line->position();
   if (!line->ReadValue("value", &sample.value)) return false;
   line->SkipBlanks();
   if (!line->AtEnd() && !ReadTimestamp(line)) return false;

@@ -32,6 +32,9 @@ struct Sample {
   double value = 0;
   std::optional<std::int64_t> timestamp_ms;
   const Exemplar* exemplar = nullptr;  // null: there is none
+  // With Options::remember_series: samples of one id have the same name and labels,
+  // on this page and on all that the parser reads. 0: not known.
+  std::uint64_t series_id = 0;
 };
 
 // What a comment line says about a metric family. Views as in Sample; `text`

@@ -1,0 +1,90 @@
+#ifndef PODPROBE_PARSERS_KNOWN_SERIES_H_
+#define PODPROBE_PARSERS_KNOWN_SERIES_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "parsers/sample.h"
+
+namespace podprobe {
+
+// The series of earlier pages by their text: everything of a line before the value.
+// A kubelet sends the same series in the same order each time, so a series is looked
+// for where it came last time, after the one before it, and only then by hash.
+//
+// A page that says nothing new costs no allocation. What two pages in a row do not
+// have is forgotten. Memory is bounded: beyond kMaxBytes nothing more is remembered.
+class KnownSeries {
+ public:
+  static constexpr std::size_t kMaxBytes = 64 << 20;
+
+  struct Series {
+    std::string_view text;  // owned here, readable for PlainReader::kOverreadBytes beyond
+    std::string_view name;
+    std::span<const Label> labels;
+    std::uint64_t id = 0;
+    std::uint64_t hash = 0;
+    std::uint32_t next = 0;  // the one that came after it
+    std::uint32_t page = 0;  // that had it last
+  };
+
+  explicit KnownSeries(std::size_t max_bytes = kMaxBytes) : max_bytes_(max_bytes) { StartPage(); }
+
+  // The series that came next last time; null if there is none.
+  const Series* Expected() const { return expected_ == kNone ? nullptr : &series_[expected_]; }
+  // Notes that the expected series has come.
+  void TakeExpected();
+
+  // Notes that the series of this text has come; null if it is not known.
+  const Series* Find(std::string_view text);
+  // Remembers a series that Find does not know. The sample's views may point into
+  // `text`. Null beyond the bound.
+  const Series* Add(std::string_view text, const Sample& sample);
+
+  // The page is over: the next one begins.
+  void StartPage();
+
+  std::size_t size() const { return series_.size(); }
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  static constexpr std::uint32_t kNone = UINT32_MAX;
+
+  // Hands out memory that never moves.
+  class Arena {
+   public:
+    char* Take(std::size_t bytes);
+    std::size_t bytes() const { return bytes_; }
+
+   private:
+    std::vector<std::unique_ptr<char[]>> blocks_;
+    std::size_t free_bytes_ = 0;
+    char* free_ = nullptr;
+    std::size_t bytes_ = 0;
+  };
+
+  void Come(std::uint32_t index);
+  std::uint32_t Append(std::string_view text, std::uint64_t hash, std::uint64_t id,
+                       std::string_view name, std::span<const Label> labels);
+  void Index(std::uint32_t index);
+  void ForgetOld();
+
+  const std::size_t max_bytes_;
+  std::vector<Series> series_;
+  std::vector<std::uint32_t> slots_;  // open addressing, a power of two, at most half full
+  Arena arena_;
+  std::size_t bytes_ = 0;
+  std::uint64_t last_id_ = 0;
+  std::uint32_t first_ = kNone;  // of the last page
+  std::uint32_t last_ = kNone;   // that has come
+  std::uint32_t expected_ = kNone;
+  std::uint32_t page_ = 0;
+  std::size_t come_ = 0;  // on this page
+};
+
+}  // namespace podprobe
+
+#endif  // PODPROBE_PARSERS_KNOWN_SERIES_H_

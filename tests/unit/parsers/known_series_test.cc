@@ -1,0 +1,159 @@
+#include "parsers/known_series.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "parsers/exposition_parser.h"
+
+namespace {
+
+std::size_t allocations = 0;
+
+void* Allocate(std::size_t size) {
+  ++allocations;
+  if (void* const memory = std::malloc(size == 0 ? 1 : size)) return memory;
+  throw std::bad_alloc();
+}
+
+}  // namespace
+
+// Counted for the whole program.
+void* operator new(std::size_t size) { return Allocate(size); }
+void* operator new[](std::size_t size) { return Allocate(size); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  ++allocations;
+  return std::malloc(size == 0 ? 1 : size);
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace podprobe {
+namespace {
+
+// The ids of a page's samples, in its order.
+class IdSink : public SampleSink {
+ public:
+  void OnSample(const Sample& sample) override {
+    ids.push_back(sample.series_id);
+    sum += sample.value;
+  }
+  void OnError(const ParseError&) override { ++errors; }
+  std::vector<std::uint64_t> ids;
+  double sum = 0;
+  std::size_t errors = 0;
+};
+
+class KnownSeriesTest : public testing::Test {
+ protected:
+  std::vector<std::uint64_t> Ids(const std::string& page) {
+    sink_.ids.clear();
+    parser_.Reset();
+    parser_.Feed(page);
+    parser_.Finish();
+    return sink_.ids;
+  }
+
+  IdSink sink_;
+  ExpositionParser parser_{{.remember_series = true}, &sink_};
+};
+
+using Ids = std::vector<std::uint64_t>;
+
+TEST_F(KnownSeriesTest, SeriesKeepTheirIdsFromPageToPage) {
+  EXPECT_EQ(this->Ids("a 1\nb{c=\"d\"} 2\n"), (podprobe::Ids{1, 2}));
+  EXPECT_EQ(this->Ids("a 3\nb{c=\"d\"} 4 5\n"), (podprobe::Ids{1, 2}));
+}
+
+TEST_F(KnownSeriesTest, OrderDoesNotMatter) {
+  EXPECT_EQ(this->Ids("a 1\nb 2\nc 3\nd 4\n"), (podprobe::Ids{1, 2, 3, 4}));
+  EXPECT_EQ(this->Ids("d 4\nb 2\na 1\nc 3\n"), (podprobe::Ids{4, 2, 1, 3}));
+  EXPECT_EQ(this->Ids("a 1\nb 2\nc 3\nd 4\n"), (podprobe::Ids{1, 2, 3, 4}));
+}
+
+TEST_F(KnownSeriesTest, SeriesComeAndGo) {
+  EXPECT_EQ(this->Ids("a 1\nb 2\nc 3\n"), (podprobe::Ids{1, 2, 3}));
+  EXPECT_EQ(this->Ids("a 1\nx 2\nc 3\n"), (podprobe::Ids{1, 4, 3}));
+  EXPECT_EQ(this->Ids("a 1\nx 2\nb 2\nc 3\n"), (podprobe::Ids{1, 4, 2, 3}));
+}
+
+TEST_F(KnownSeriesTest, OneSeriesTwiceOnAPage) {
+  EXPECT_EQ(this->Ids("a 1\na 2\nb 3\n"), (podprobe::Ids{1, 1, 2}));
+  EXPECT_EQ(this->Ids("a 1\na 2\nb 3\n"), (podprobe::Ids{1, 1, 2}));
+}
+
+TEST_F(KnownSeriesTest, SeriesThatArePrefixesOfOthersAreTheirOwn) {
+  EXPECT_EQ(this->Ids("a 1\nab 2\na{b=\"c\"} 3\na{b=\"c\",d=\"e\"} 4\na-1\na1 5\n"),
+            (podprobe::Ids{1, 2, 3, 4, 0, 5}));
+  EXPECT_EQ(this->Ids("a 1\na1 2\nab 2\na{b=\"c\",d=\"e\"} 4\na{b=\"c\"} 3\n"),
+            (podprobe::Ids{1, 5, 2, 4, 3}));
+}
+
+TEST_F(KnownSeriesTest, BadLineIsAnErrorAlsoInAKnownSeries) {
+  EXPECT_EQ(this->Ids("a 1\nb 2\nc 3\n"), (podprobe::Ids{1, 2, 3}));
+  EXPECT_EQ(this->Ids("a 1\nb x\nc 3\n"), (podprobe::Ids{1, 3}));
+  EXPECT_EQ(sink_.errors, 1u);
+}
+
+TEST_F(KnownSeriesTest, WhatMostPagesLackIsForgotten) {
+  std::string page;
+  for (int i = 0; i < 100; ++i) page += "a{i=\"" + std::to_string(i) + "\"} 1\n";
+  EXPECT_EQ(this->Ids(page).back(), 100u);
+  EXPECT_EQ(this->Ids("a{i=\"7\"} 1\n"), podprobe::Ids{8});
+  EXPECT_EQ(this->Ids("a{i=\"7\"} 1\na{i=\"8\"} 1\n"), (podprobe::Ids{8, 101}));
+}
+
+Sample MakeSample(std::string_view name) {
+  Sample sample;
+  sample.name = name;
+  return sample;
+}
+
+TEST(KnownSeries, MemoryIsBounded) {
+  KnownSeries known(100'000);
+  std::size_t added = 0;
+  for (int i = 0; i < 100'000; ++i) {
+    const std::string text = "name" + std::to_string(i) + " ";
+    if (known.Find(text) == nullptr && known.Add(text, MakeSample(text)) != nullptr) ++added;
+  }
+  EXPECT_GT(added, 100u);
+  EXPECT_EQ(known.size(), added);
+  EXPECT_LT(known.bytes(), 400'000u);
+}
+
+TEST(SteadyReading, AllocatesNothing) {
+  std::string page;
+  for (int i = 0; i < 2000; ++i) {
+    const std::string number = std::to_string(i);
+    page += "prober_probe_total{container=\"app\",pod=\"web-" + number + "\"} " + number + "\n";
+    page += "other{pod=\"" + number + "\"} 1\n";
+    page += "a{escaped=\"\\\"" + number + "\"} 1.5 1000\n";
+  }
+  for (const bool remember_series : {false, true}) {
+    IdSink sink;
+    ExpositionParser parser(
+        {.families = {"prober_probe_total", "a"}, .remember_series = remember_series}, &sink);
+    const auto read = [&] {
+      sink.ids.clear();
+      parser.Reset();
+      for (std::size_t i = 0; i < page.size(); i += 4096) {
+        parser.Feed(std::string_view(page).substr(i, 4096));
+      }
+      parser.Finish();
+    };
+    read();
+    read();
+    const std::size_t before = allocations;
+    read();
+    EXPECT_EQ(allocations, before);
+    EXPECT_EQ(sink.ids.size(), 4000u);
+  }
+}
+
+}  // namespace
+}  // namespace podprobe

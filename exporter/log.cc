@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <array>
+#include <cmath>
 #include <chrono>
 #include <nlohmann/json.hpp>
 
@@ -31,7 +32,7 @@ spdlog::level::level_enum ToSpdlog(LogLevel level) {
 }
 
 std::string Timestamp(double unix_seconds) {
-  const absl::Time time = absl::UnixEpoch() + absl::Seconds(unix_seconds);
+  const absl::Time time = absl::FromUnixMillis(std::llround(unix_seconds * 1000));
   return absl::FormatTime("%Y-%m-%d%ET%H:%M:%E3SZ", time, absl::UTCTimeZone());
 }
 

@@ -157,7 +157,9 @@ TEST_F(PromtoolTest, TenThousandHostileValuesArriveInPrometheus) {
   for (int i = 0; i < 10'000; ++i) {
     const std::string number = std::to_string(i);
     const std::string value = HostileValue(&random) + "x";  // Prometheus drops empty labels
-    family.metrics.push_back({{number, value}, static_cast<double>(i)});
+    Metric& metric = family.metrics.emplace_back();
+    metric.label_values = {number, value};
+    metric.value = static_cast<double>(i);
     want.push_back("{__name__=\"podprobe_test\", a=" + GoQuoted(number) + ", b=" + GoQuoted(value) +
                    "} " + number + " 1700000000000\n");
   }

@@ -55,7 +55,6 @@ struct LimitsConfig {
   std::size_t pods_bytes = 16 << 20;
   // A metrics page is never held, only read: this ends one that does not end by itself.
   std::size_t metrics_bytes = 256 << 20;
-  std::size_t max_series = 50000;
 };
 
 struct WebConfig {

@@ -1,10 +1,10 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <cstdlib>
-#include <fstream>
 #include <iostream>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "config/config.h"
 #include "exporter/build_info.h"
@@ -26,9 +26,13 @@ std::string Version() {
          ")\n  compiler: " + podprobe::kCompiler + "\n  platform: " + podprobe::kPlatform;
 }
 
-// What the flags fill in.
+// What the command line says. Flags win over defaults.
 struct Flags {
-  podprobe::ServeOptions serve;
+  std::optional<std::vector<std::string>> listen_addresses;
+  std::optional<std::string> health_listen_address;
+  std::optional<std::string> telemetry_path;
+  std::optional<std::string> kubelet_url;
+  std::string node_name;
   std::string log_level = "info";
   std::string log_format = "logfmt";
   podprobe::ParseOptions parse;
@@ -36,23 +40,21 @@ struct Flags {
 };
 
 void AddServeFlags(CLI::App& app, Flags& flags) {
-  podprobe::WebConfig& web = flags.serve.config.web;
-  app.add_option("--web.listen-address", web.listen_addresses,
+  app.add_option("--web.listen-address", flags.listen_addresses,
                  "Address to serve on; repeatable. Port 0 takes a free one")
-      ->take_all()
-      ->capture_default_str()
-      ->type_name("ADDRESS");
-  app.add_option("--web.health-listen-address", web.health_listen_address,
+      ->type_name("ADDRESS")
+      ->default_str(":9714");
+  app.add_option("--web.health-listen-address", flags.health_listen_address,
                  "Address of the health checks alone; empty: off")
-      ->capture_default_str()
-      ->type_name("ADDRESS");
-  app.add_option("--web.telemetry-path", web.telemetry_path, "Path of the metrics")
-      ->capture_default_str()
-      ->type_name("PATH");
-  app.add_option("--kubelet.url", flags.serve.config.kubelet.url,
+      ->type_name("ADDRESS")
+      ->default_str(":9715");
+  app.add_option("--web.telemetry-path", flags.telemetry_path, "Path of the metrics")
+      ->type_name("PATH")
+      ->default_str("/metrics");
+  app.add_option("--kubelet.url", flags.kubelet_url,
                  "The kubelet; default https://$NODE_IP:10250, else https://127.0.0.1:10250")
       ->type_name("URL");
-  app.add_option("--node-name", flags.serve.node_name, "Name of the node, for people")
+  app.add_option("--node-name", flags.node_name, "Name of the node, for people")
       ->envname("NODE_NAME")
       ->type_name("NAME");
   app.add_option("--log.level", flags.log_level, "debug, info, warn or error")
@@ -63,6 +65,13 @@ void AddServeFlags(CLI::App& app, Flags& flags) {
       ->capture_default_str()
       ->check(CLI::IsMember({"logfmt", "json"}))
       ->type_name("FORMAT");
+}
+
+void ApplyFlags(const Flags& flags, podprobe::Config* config) {
+  if (flags.listen_addresses) config->web.listen_addresses = *flags.listen_addresses;
+  if (flags.health_listen_address) config->web.health_listen_address = *flags.health_listen_address;
+  if (flags.telemetry_path) config->web.telemetry_path = *flags.telemetry_path;
+  if (flags.kubelet_url) config->kubelet.url = *flags.kubelet_url;
 }
 
 int Run(int argc, char** argv) {
@@ -104,12 +113,14 @@ int Run(int argc, char** argv) {
   podprobe::SetUpLogging(*podprobe::ParseLogLevel(flags.log_level),
                          *podprobe::ParseLogFormat(flags.log_format));
   if (*parse) return podprobe::RunParse(flags.parse, STDIN_FILENO, std::cout, std::cerr);
-  if (*replay) {
-    return podprobe::RunReplay(flags.replay, flags.serve.config, std::cout, std::cerr);
-  }
   if (*metrics) return podprobe::RunMetricsCommand(std::cout);
-  if (*demo) return podprobe::RunDemo(flags.serve);
-  return podprobe::RunServe(flags.serve);
+
+  podprobe::ServeOptions serve;
+  serve.node_name = flags.node_name;
+  ApplyFlags(flags, &serve.config);
+  if (*replay) return podprobe::RunReplay(flags.replay, serve.config, std::cout, std::cerr);
+  if (*demo) return podprobe::RunDemo(serve);
+  return podprobe::RunServe(serve);
 }
 
 }  // namespace

@@ -79,6 +79,24 @@ What the numbers cannot say, and where a rule had to be chosen.
 - **The kubelet's buckets are coarse.** "About half of the timeout" is the smallest bucket bound that is not below half of it
   and is below all of it; where there is no such bound, the ratio is absent.
 - **Histograms have no pod uid.** Two pods of one name share the kubelet's durations; results are kept apart.
+- **A success is never `terminating`.** Successes of readiness and liveness are `steady`, those of a startup probe `startup`,
+  whatever the pod is about to do; only failures and unknown results need a judgement, and so a wait of at most 15 s for
+  the next reading of `/pods`.
+- **A pod waits for its name.** A pod that `/pods` does not list yet is held back for at most 30 s, so that its series do not
+  change their workload. After that it is served without a workload; if it gets one later, the series begin at 0 under it.
+- **What is late is 0 for 75 s.** That holds for every counter that appears after the first good reading of its source, counted
+  from the first page that shows it.
+- **Ends of spans.** Windows are (t − W, t]. A series is held at 0, or kept after its pod is gone, for [t, t + span). What is "at
+  most" a span, such as the startup grace, holds its end. A reading that comes just when a wait ends still counts.
+- **A page without `process_start_time_seconds`** says nothing about the kubelet process: only another start time is a new one.
+- **A kubelet's first minute.** What its pages lack then is not gone; what was gone before stays gone.
+- **Whose reading it was.** When `/pods` shows a new container id, increments read at or after the new container's start are the
+  new container's, unless a later reading of `/pods` still showed the old one.
+- **A kill begins the run of failures again** for the liveness or startup probe whose run had reached its threshold, unless the
+  container ended by `OOMKilled`. Readiness goes on counting.
+- **Pods that had finished before the exporter came** have no series.
+- **`podprobe_near_timeout_ratio` needs a fresh `/pods`**: when `/pods` has not been read for a minute, timeouts count as unknown.
+- **Every reason of `podprobe_source_errors_total` is served from 0** once its source was read.
 - **Text and OpenMetrics hold the same.** A scraper gets OpenMetrics 1.0 where its `Accept` header likes it no less than text
   0.0.4, and gzip where it takes it. There are no `_created` series unless they are switched on: Prometheus stores them as
   series of their own.

@@ -150,24 +150,28 @@ void Engine::OnPods(PodList list, const ReadingTimes& times) {
   for (const auto& [uid, pod] : pods_.all()) {
     NoteMissing(&pod->missing_from_pods, times.ended.unix_seconds);
   }
-  for (Pod& listed : list.pods) ObserveListed(std::move(listed), times, is_first);
+  bool has_renamed = is_first;
+  for (Pod& listed : list.pods) {
+    if (ObserveListed(std::move(listed), times, is_first)) has_renamed = true;
+  }
   for (const auto& [uid, pod] : pods_.all()) {
     if (!IsHeldBack(*pod, times.ended)) SettleDue(*pod, times.ended);
   }
   NoteGone(times.ended);
   NoteCutLabels();
-  // A pod that got its name counts under another label set now.
-  ForgetRollups(times.ended);
+  // A pod that got its name counts under another label set now, one that is held back under none.
+  if (has_renamed) ForgetRollups(times.ended);
 }
 
-void Engine::ObserveListed(Pod listed, const ReadingTimes& times, bool is_first) {
+bool Engine::ObserveListed(Pod listed, const ReadingTimes& times, bool is_first) {
   const bool is_finished = listed.phase == "Succeeded" || listed.phase == "Failed";
   // Nothing will ever run in a pod that was finished before we came.
-  if (is_finished && pods_.Find(listed) == nullptr) return;
+  if (is_finished && pods_.Find(listed) == nullptr) return false;
 
   const auto [pod, is_new] = pods_.OfListed(listed, times.ended);
   if (is_new && last_probes_) pod.missing_from_probes = last_probes_->unix_seconds;
-  if (!pod.listed) {
+  const bool gets_name = !pod.listed;
+  if (gets_name) {
     pod.is_label_cut = pod.name != listed.name;
     pod.name = listed.name;
     pod.workload = WorkloadOf(listed);
@@ -194,12 +198,14 @@ void Engine::ObserveListed(Pod listed, const ReadingTimes& times, bool is_first)
     ObserveContainer(pod, container, times.ended);
   }
   EnsureRollups(pod, /*is_late=*/!is_first);
+  return gets_name && !is_new;
 }
 
 void Engine::ObserveContainer(PodState& pod, const PodContainer& listed, const Instant& now) {
   ContainerState& container = pod.containers[listed.name];
   const std::optional<double> start = ListedStart(listed);
-  const bool has_new_id = !container.id.empty() && container.id != listed.container_id;
+  const bool has_new_id =
+      !container.id.empty() && !listed.container_id.empty() && container.id != listed.container_id;
   const bool starts_later = container.id.empty() && container.start_unix && start &&
                             *start > *container.start_unix + kStartSlackSeconds;
   const bool is_new = has_new_id || starts_later;
@@ -208,7 +214,7 @@ void Engine::ObserveContainer(PodState& pod, const PodContainer& listed, const I
       listed.last_termination && listed.last_termination->reason == "OOMKilled";
   for (auto& [key, probe] : pod.probes) {
     if (probe.container != listed.name) continue;
-    LearnHistory(probe, listed);
+    LearnHistory(probe, listed, start.value_or(now.unix_seconds));
     // The kubelet killed the instance before for this probe; its worker was on
     // hold until the new one came, and begins to count anew (prober/worker.go).
     const bool can_kill = probe.probe_type == kLiveness || probe.probe_type == kStartup;
@@ -228,12 +234,10 @@ void Engine::ObserveContainer(PodState& pod, const PodContainer& listed, const I
   }
 }
 
-void Engine::LearnHistory(ProbeState& probe, const PodContainer& listed) {
+void Engine::LearnHistory(ProbeState& probe, const PodContainer& listed, double since_unix) {
   if (!probe.history_failures || !listed.restart_count) return;
-  const double failures = *probe.history_failures;
+  if (*listed.restart_count == 0) probe.run.TakeHistory(*probe.history_failures, since_unix);
   probe.history_failures.reset();
-  const std::optional<double> start = ListedStart(listed);
-  if (*listed.restart_count == 0 && start) probe.run.TakeHistory(failures, *start);
 }
 
 void Engine::OnContainers(const ContainersReading& reading, const Instant& now) {

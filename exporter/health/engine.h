@@ -74,9 +74,10 @@ class Engine {
  private:
   void ObserveProbe(PodState& pod, ProbeState& probe, const ProbeCounters& counters,
                     const ReadingContext& context, const Instant& at);
-  void ObserveListed(Pod listed, const ReadingTimes& times, bool is_first);
+  // Returns whether a pod that was known without its name has it now.
+  bool ObserveListed(Pod listed, const ReadingTimes& times, bool is_first);
   void ObserveContainer(PodState& pod, const PodContainer& listed, const Instant& now);
-  static void LearnHistory(ProbeState& probe, const PodContainer& listed);
+  static void LearnHistory(ProbeState& probe, const PodContainer& listed, double since_unix);
   static void StartAnew(PodState& pod, const std::string& container,
                         std::optional<double> start_unix);
   void ApplyContainerRows(PodState& pod);

@@ -141,7 +141,11 @@ int RunServe(const ServeOptions& options) {
        .telemetry_path = config.web.telemetry_path,
        .version = kVersion,
        .node_name = options.node_name,
-       .on_error = [](std::string_view message) { Log(LogLevel::kDebug, message); }},
+       .on_error = [](std::string_view message) { Log(LogLevel::kDebug, message); },
+       .on_exception =
+           [](std::string_view message) {
+             Log(LogLevel::kError, "a request met an error", {{"error", std::string(message)}});
+           }},
       &self_metrics);
   if (web.server == nullptr) {
     Log(LogLevel::kError, "cannot serve HTTP", {{"error", web.error}});

@@ -90,7 +90,7 @@ class Liking {
 
 }  // namespace
 
-ExpositionFormat NegotiateFormat(std::string_view accept) {
+PageFormat NegotiateFormat(std::string_view accept) {
   Liking text;
   Liking open_metrics;
   while (!accept.empty()) {
@@ -107,8 +107,8 @@ ExpositionFormat NegotiateFormat(std::string_view accept) {
       text.Consider(1, q);
     }
   }
-  return open_metrics.q() > 0 && open_metrics.q() >= text.q() ? ExpositionFormat::kOpenMetrics
-                                                              : ExpositionFormat::kText;
+  return open_metrics.q() > 0 && open_metrics.q() >= text.q() ? PageFormat::kOpenMetrics
+                                                              : PageFormat::kText;
 }
 
 bool AcceptsGzip(std::string_view accept_encoding) {

@@ -5,12 +5,12 @@
 
 namespace podprobe {
 
-enum class ExpositionFormat { kText, kOpenMetrics };
+enum class PageFormat { kText, kOpenMetrics };
 
 // Which format a scraper wants, by the q-values of its Accept header (RFC 9110, 12.5.1).
 // OpenMetrics 1.0 must be asked for by name and not be liked less than text 0.0.4. A
 // scraper that accepts neither gets text: a page it may not like beats none.
-ExpositionFormat NegotiateFormat(std::string_view accept);
+PageFormat NegotiateFormat(std::string_view accept);
 
 // Whether an Accept-Encoding header allows gzip and likes it no less than a plain body.
 bool AcceptsGzip(std::string_view accept_encoding);

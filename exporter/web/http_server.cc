@@ -261,7 +261,9 @@ class HttpServer::Impl {
     } catch (...) {
       what = "an exception without a description";
     }
-    if (options_.on_error) options_.on_error(request.method + " " + request.path + ": " + what);
+    if (options_.on_exception) {
+      options_.on_exception(request.method + " " + request.path + ": " + what);
+    }
     return HttpResponse::Text(500,
                               "this request met an error in the exporter; its log says more\n");
   }

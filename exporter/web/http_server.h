@@ -43,6 +43,8 @@ class HttpServer {
     std::size_t max_body_bytes = 65'536;
     // Told what goes wrong below HTTP, one sentence at a time, from any thread. May be empty.
     std::function<void(std::string_view message)> on_error;
+    // Told what a handler threw, our own error. May be empty.
+    std::function<void(std::string_view message)> on_exception;
   };
 
   static HttpServerResult Start(const Options& options, HttpHandler handler);

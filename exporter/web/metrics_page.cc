@@ -11,8 +11,8 @@ MetricsPage::MetricsPage(std::shared_ptr<const Snapshot> snapshot, OpenMetricsOp
 
 HttpResponse MetricsPage::Respond(const HttpRequest& request,
                                   std::span<const MetricFamily> self) const {
-  const ExpositionFormat format = NegotiateFormat(request.Header("Accept"));
-  const bool is_open_metrics = format == ExpositionFormat::kOpenMetrics;
+  const PageFormat format = NegotiateFormat(request.Header("Accept"));
+  const bool is_open_metrics = format == PageFormat::kOpenMetrics;
   std::string end = Write(self, format);
   if (is_open_metrics) end += kOpenMetricsEnd;
 
@@ -35,20 +35,18 @@ HttpResponse MetricsPage::Respond(const HttpRequest& request,
   return response;
 }
 
-std::string MetricsPage::Write(std::span<const MetricFamily> families,
-                               ExpositionFormat format) const {
-  return format == ExpositionFormat::kOpenMetrics
-             ? WriteOpenMetrics(families, open_metrics_options_)
-             : WriteText(families);
+std::string MetricsPage::Write(std::span<const MetricFamily> families, PageFormat format) const {
+  return format == PageFormat::kOpenMetrics ? WriteOpenMetrics(families, open_metrics_options_)
+                                            : WriteText(families);
 }
 
-MetricsPage::Rendered& MetricsPage::Render(ExpositionFormat format) const {
-  Rendered& rendered = format == ExpositionFormat::kOpenMetrics ? open_metrics_ : text_;
+MetricsPage::Rendered& MetricsPage::Render(PageFormat format) const {
+  Rendered& rendered = format == PageFormat::kOpenMetrics ? open_metrics_ : text_;
   std::call_once(rendered.once, [&] { rendered.text = Write(BuildFamilies(*snapshot_), format); });
   return rendered;
 }
 
-const GzipHead& MetricsPage::RenderGzip(ExpositionFormat format) const {
+const GzipHead& MetricsPage::RenderGzip(PageFormat format) const {
   Rendered& rendered = Render(format);
   std::call_once(rendered.gzip_once, [&] { rendered.gzip.emplace(rendered.text); });
   return *rendered.gzip;

@@ -38,9 +38,9 @@ class MetricsPage : public std::enable_shared_from_this<MetricsPage> {
     std::optional<GzipHead> gzip;
   };
 
-  std::string Write(std::span<const MetricFamily> families, ExpositionFormat format) const;
-  Rendered& Render(ExpositionFormat format) const;
-  const GzipHead& RenderGzip(ExpositionFormat format) const;
+  std::string Write(std::span<const MetricFamily> families, PageFormat format) const;
+  Rendered& Render(PageFormat format) const;
+  const GzipHead& RenderGzip(PageFormat format) const;
 
   const std::shared_ptr<const Snapshot> snapshot_;
   const OpenMetricsOptions open_metrics_options_;

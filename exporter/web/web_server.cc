@@ -80,7 +80,8 @@ class WebServer::Impl {
     HttpServer::Options http{.listen_addresses = options_.listen_addresses,
                              .num_threads = options_.num_threads,
                              .request_timeout_ms = options_.request_timeout_ms,
-                             .on_error = options_.on_error};
+                             .on_error = options_.on_error,
+                             .on_exception = options_.on_exception};
     HttpServerResult pages =
         HttpServer::Start(http, [this](const HttpRequest& request) { return Route(request); });
     if (pages.server == nullptr) return std::move(pages.error);

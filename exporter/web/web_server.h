@@ -45,6 +45,8 @@ class WebServer {
     std::function<double()> steady_seconds;
     // Told what goes wrong below HTTP. May be empty.
     std::function<void(std::string_view message)> on_error;
+    // Told what a handler threw, our own error. May be empty.
+    std::function<void(std::string_view message)> on_exception = {};
   };
 
   // `self_metrics` must outlive the server.

@@ -6,12 +6,12 @@ namespace podprobe {
 namespace {
 
 TEST(NegotiateFormat, TheScrapersWishIsMet) {
-  constexpr auto kText = ExpositionFormat::kText;
-  constexpr auto kOpenMetrics = ExpositionFormat::kOpenMetrics;
+  constexpr auto kText = PageFormat::kText;
+  constexpr auto kOpenMetrics = PageFormat::kOpenMetrics;
   struct Case {
     const char* name;
     const char* accept;
-    ExpositionFormat want;
+    PageFormat want;
   };
   const Case cases[] = {
       {"no header", "", kText},

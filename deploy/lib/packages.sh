@@ -92,7 +92,7 @@ ensure_packages() {
     return
   fi
   if [[ "$(id -u)" -ne 0 ]] && ! sudo --non-interactive true 2>/dev/null; then
-    fail "Packages are missing; install them with: sudo apt-get install --no-install-recommends ${missing[*]}"
+    fail "Packages are missing; install them with: sudo apt-get update && sudo apt-get install --no-install-recommends ${missing[*]}"
   fi
   say "Installing ${#missing[@]} packages: ${missing[*]}"
   # Its output is progress; what these scripts run owns the standard output.

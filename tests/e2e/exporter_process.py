@@ -1,0 +1,136 @@
+"""The built exporter as a child process, and the pages that it serves."""
+
+import os
+import re
+import subprocess
+import threading
+import time
+import urllib.error
+import urllib.request
+
+EXPORTER = os.environ.get("PODPROBE_EXPORTER", ".build/release/exporter/podprobe-exporter")
+
+
+def wait_until(what, condition, deadline_seconds=30):
+    """Polls `condition` until it gives something true, and returns that."""
+    deadline = time.monotonic() + deadline_seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {deadline_seconds} s: {what}")
+        time.sleep(0.1)
+
+
+def fetch(url, timeout_seconds=5):
+    """Returns status and body; 0 and the reason where there is no answer."""
+    try:
+        with urllib.request.urlopen(url, timeout=timeout_seconds) as response:
+            return response.status, response.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+    except OSError as error:
+        return 0, str(error)
+
+
+class Page:
+    """One exposition: {"name{label="value",…}": value}, as written."""
+
+    def __init__(self, text):
+        self.text = text
+        self.samples = {}
+        for line in text.splitlines():
+            if line and not line.startswith("#"):
+                series, value = line.rsplit(" ", 1)
+                self.samples[series] = float(value)
+
+    def find(self, name, **labels):
+        """The samples of this name with all these labels."""
+        return {
+            series: value
+            for series, value in self.samples.items()
+            if re.match(re.escape(name) + r"(\{|$)", series)
+            and all(f'{label}="{want}"' in series for label, want in labels.items())
+        }
+
+    def value(self, name, **labels):
+        """The one value of this name and labels, None where there is none."""
+        found = list(self.find(name, **labels).values())
+        assert len(found) < 2, f"{name} {labels}: {len(found)} samples"
+        return found[0] if found else None
+
+
+class ExporterProcess:
+    """Starts the exporter on free ports and waits until it serves."""
+
+    def __init__(self, *arguments):
+        self.log = []
+        self._process = subprocess.Popen(
+            [
+                EXPORTER,
+                *arguments,
+                "--web.listen-address=127.0.0.1:0",
+                "--web.health-listen-address",
+                "",
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self._reader = threading.Thread(target=self._read_log, daemon=True)
+        self._reader.start()
+        try:
+            self.url = wait_until("listening on http://…", self._listening_url)
+        except AssertionError:
+            self.kill()
+            raise
+
+    def _read_log(self):
+        for line in self._process.stderr:
+            self.log.append(line.rstrip("\n"))
+
+    def _listening_url(self):
+        if self._process.poll() is not None:
+            raise AssertionError(f"exited with {self._process.returncode}: {self.log}")
+        for line in list(self.log):
+            found = re.search(r"listening on (http://[0-9.:]+)", line)
+            if found:
+                return found.group(1)
+        return None
+
+    def wait_for_page(self):
+        """The first page stands once each source has answered."""
+        wait_until("a page", lambda: fetch(self.url + "/metrics")[0] == 200)
+        return self
+
+    def page(self):
+        status, body = fetch(self.url + "/metrics")
+        assert status == 200, f"/metrics: {status} {body}"
+        return Page(body)
+
+    def log_lines(self, part):
+        return [line for line in list(self.log) if part in line]
+
+    def resident_bytes(self):
+        with open(f"/proc/{self._process.pid}/status", encoding="ascii") as status:
+            kilobytes = re.search(r"VmHWM:\s+(\d+) kB", status.read()).group(1)
+        return int(kilobytes) * 1024
+
+    def terminate(self):
+        """SIGTERM; returns the exit code and the seconds it took."""
+        begin = time.monotonic()
+        self._process.terminate()
+        code = self._process.wait(timeout=20)
+        took_seconds = time.monotonic() - begin
+        self._reader.join(timeout=5)
+        self._process.stderr.close()
+        return code, took_seconds
+
+    def kill(self):
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        self._reader.join(timeout=5)
+        if not self._process.stderr.closed:
+            self._process.stderr.close()

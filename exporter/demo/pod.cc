@@ -60,7 +60,8 @@ void SimulatedPod::BackdateTo(double then) {
   created_at_ = then;
   ready_transition_at_ = then;
   sandbox_at_ = then + 1;
-  for (double next = NextChangeAt(); next < then + kSettlingSeconds; next = NextChangeAt()) {
+  while (NextChangeAt() < then + kSettlingSeconds) {
+    const double next = NextChangeAt();
     Change(next);
     for (SimulatedContainer& container : containers_) {
       if (container.state == SimulatedContainer::State::kRunning && !container.is_started) {

@@ -17,7 +17,7 @@ namespace podprobe {
 // programs behave. Plain values; the field names follow core/v1.
 
 inline constexpr double kNever = std::numeric_limits<double>::infinity();
-inline constexpr std::int64_t kMebibyte = 1024 * 1024;
+inline constexpr std::int64_t kMebibyte = std::int64_t{1024} * 1024;
 
 enum class ProbeType { kLiveness, kReadiness, kStartup };
 

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <map>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "exporter/demo/cast.h"
@@ -157,8 +156,8 @@ class SimulatedKubelet::Impl {
   std::map<const SimulatedPod*, double> known_from_;
 };
 
-SimulatedKubelet::SimulatedKubelet(Options options)
-    : impl_(std::make_unique<Impl>(std::move(options))) {}
+SimulatedKubelet::SimulatedKubelet(const Options& options)
+    : impl_(std::make_unique<Impl>(options)) {}
 
 SimulatedKubelet::~SimulatedKubelet() = default;
 

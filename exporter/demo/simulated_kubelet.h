@@ -37,7 +37,7 @@ class SimulatedKubelet {
     std::string body;
   };
 
-  explicit SimulatedKubelet(Options options);
+  explicit SimulatedKubelet(const Options& options);
   ~SimulatedKubelet();
   SimulatedKubelet(const SimulatedKubelet&) = delete;
   SimulatedKubelet& operator=(const SimulatedKubelet&) = delete;

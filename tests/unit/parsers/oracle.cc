@@ -1,134 +1,14 @@
 #include "tests/unit/parsers/oracle.h"
 
 #include <cerrno>
-#include <charconv>
-#include <cmath>
 #include <cstdlib>
 #include <optional>
 #include <set>
-#include <vector>
+
+#include "tests/unit/parsers/oracle_tokens.h"
 
 namespace podprobe {
 namespace {
-
-const std::string kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
-const std::string kDigits = "0123456789";
-
-bool IsIn(char c, const std::string& set) { return set.find(c) != std::string::npos; }
-
-// Decodes and encodes again: equal only if the text was UTF-8 in the one right form.
-bool IsUtf8(const std::string& text) {
-  std::size_t i = 0;
-  while (i < text.size()) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t length = lead < 0x80           ? 1
-                               : (lead >> 5) == 0x06 ? 2
-                               : (lead >> 4) == 0x0e ? 3
-                               : (lead >> 3) == 0x1e ? 4
-                                                     : 0;
-    if (length == 0 || i + length > text.size()) return false;
-    unsigned long code = length == 1 ? lead : lead & (0xffu >> (length + 1));
-    for (std::size_t k = 1; k < length; ++k) {
-      const auto next = static_cast<unsigned char>(text[i + k]);
-      if (next < 0x80 || next > 0xbf) return false;
-      code = code * 64 + (next - 0x80u);
-    }
-    const std::size_t shortest = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-    if (shortest != length || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return false;
-    i += length;
-  }
-  return true;
-}
-
-std::string Replaced(std::string text, bool with_quotes) {
-  std::string result;
-  while (!text.empty()) {
-    const std::string two = text.substr(0, 2);
-    if (two == "\\\\" || two == "\\n" || (two == "\\\"" && with_quotes)) {
-      result += two == "\\n" ? '\n' : two[1];
-      text.erase(0, 2);
-    } else {
-      result += text[0];
-      text.erase(0, 1);
-    }
-  }
-  return result;
-}
-
-std::optional<double> Number(const std::string& text) {
-  for (const char c : text) {
-    if (!IsIn(c, kLetters + kDigits + "+-.") || IsIn(c, "xXpP_")) return std::nullopt;
-  }
-  if (text.empty()) return std::nullopt;
-  const bool has_sign = text[0] == '+' || text[0] == '-';
-  if (has_sign && text.size() > 1 && IsIn(text[1], "nN")) return std::nullopt;
-  char* end = nullptr;
-  errno = 0;
-  const double value = std::strtod(text.c_str(), &end);
-  if (*end != '\0') return std::nullopt;
-  if (errno == ERANGE && std::isinf(value)) return std::nullopt;
-  return value;
-}
-
-std::string Rendered(double value) {
-  if (std::isnan(value)) return "NaN";
-  if (std::isinf(value)) return value < 0 ? "-Inf" : "+Inf";
-  char buffer[64];
-  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr};
-}
-
-// Takes tokens off the front of a line; each returns nothing if the token is not there.
-class Tokens {
- public:
-  explicit Tokens(std::string line) : rest_(std::move(line)) {}
-
-  const std::string& rest() const { return rest_; }
-  bool IsEmpty() const { return rest_.empty(); }
-  bool Take(const std::string& text) {
-    if (rest_.compare(0, text.size(), text) != 0) return false;
-    rest_.erase(0, text.size());
-    return true;
-  }
-  bool Blanks() { return !TakeAll(" \t").empty(); }
-  std::string TakeAll(const std::string& set) {
-    std::string taken;
-    while (!rest_.empty() && IsIn(rest_[0], set)) TakeOne(&taken);
-    return taken;
-  }
-  std::string TakeUntil(const std::string& set) {
-    std::string taken;
-    while (!rest_.empty() && !IsIn(rest_[0], set)) TakeOne(&taken);
-    return taken;
-  }
-  std::optional<std::string> Name(const std::string& first, const std::string& others) {
-    if (rest_.empty() || !IsIn(rest_[0], first)) return std::nullopt;
-    return TakeAll(others);
-  }
-  std::optional<std::string> Quoted() {
-    if (!Take("\"")) return std::nullopt;
-    std::string raw;
-    while (!Take("\"")) {
-      if (rest_.empty()) return std::nullopt;
-      if (rest_[0] == '\\') TakeOne(&raw);
-      if (rest_.empty()) return std::nullopt;
-      TakeOne(&raw);
-    }
-    if (!IsUtf8(raw)) return std::nullopt;
-    return Replaced(raw, true);
-  }
-  std::optional<std::string> QuotedName() {
-    const std::optional<std::string> name = Quoted();
-    if (name.has_value() && name->find('\0') != std::string::npos) return std::nullopt;
-    return name;
-  }
-
- private:
-  void TakeOne(std::string* taken) {
-    *taken += rest_[0];
-    rest_.erase(0, 1);
-  }
-  std::string rest_;
-};
 
 // Each reads a line; nothing if it is wrong, an empty text if it says nothing.
 

@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <map>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
@@ -188,6 +189,43 @@ TEST_P(RandomPages, SelectionIsWhatAFilterWouldLeave) {
       begin = end;
     }
   }
+}
+
+// OpenMetrics pages: families with one edit or two, so that many are still right.
+TEST(RandomOpenMetricsPages, ParserAndOracleAgreeInAnyChunks) {
+  constexpr std::string_view kFamilies[] = {
+      "# TYPE a counter\n# HELP a b\na_total{b=\"c\"} 1 2 # {d=\"e\"} 3 4\na_created{b=\"c\"} 7 "
+      "2\n",
+      "# TYPE b histogram\nb_bucket{le=\"1\"} 1\nb_bucket{le=\"+Inf\"} 2\nb_sum 3\nb_count 2\n",
+      "# TYPE c gaugehistogram\nc_bucket{le=\"-1\"} 1\nc_bucket{le=\"+Inf\"} 2\nc_gsum -3\n"
+      "c_gcount 2\n",
+      "# TYPE d summary\nd{quantile=\"0.5\"} 1\nd_sum 3\nd_count 2\nd{a=\"b\",quantile=\"1\"} 1\n",
+      "# TYPE e stateset\ne{e=\"x\"} 1\ne{e=\"y\"} 0\n",
+      "# TYPE f info\nf_info{a=\"b\"} 1 2\nf_info{a=\"c\"} 1 1\n",
+      "# UNIT g_s s\n# TYPE g_s gauge\ng_s{a=\"1\"} 1 1\ng_s{a=\"1\"} 2 2\ng_s{a=\"2\"} 3 1\n",
+      "h{a=\"b\"} 1\nh{a=\"c\"} 2\n",
+  };
+  std::size_t accepted = 0;
+  for (std::uint32_t seed = 0; seed < 10000; ++seed) {
+    PageMaker maker(seed);
+    std::string page;
+    for (std::size_t families = 1 + maker.Pick(3); families > 0; --families) {
+      page += kFamilies[maker.Pick(std::size(kFamilies))];
+    }
+    page += "# EOF\n";
+    for (std::size_t edits = maker.Pick(3); edits > 0; --edits) maker.Edit(&page);
+    const ExpositionParser::Options options = {.format = ExpositionFormat::kOpenMetrics};
+    const std::string whole = ParseInChunks(page, page.size() + 1, options);
+    const std::size_t chunk = 1 + maker.Pick(page.size() + 1);
+    ASSERT_EQ(ParseInChunks(page, chunk, options), whole) << Quote(page, 10000);
+    const std::optional<std::string> want = OracleRenderOpenMetrics(page);
+    ASSERT_EQ(WithoutErrorTexts(whole) == whole, want.has_value())
+        << "seed " << seed << " " << whole << Quote(page, 10000);
+    if (!want.has_value()) continue;
+    ++accepted;
+    ASSERT_EQ(whole, *want) << Quote(page, 10000);
+  }
+  EXPECT_GT(accepted, 1000u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Paths, RandomPages, testing::ValuesIn(Paths()),

@@ -1,0 +1,19 @@
+#ifndef PODPROBE_CONFIG_CONFIG_FILE_H_
+#define PODPROBE_CONFIG_CONFIG_FILE_H_
+
+#include <string>
+
+#include "config/loader.h"
+
+namespace podprobe {
+
+// Reads and loads the file. One that cannot be read is a problem of line 0. Paths in it that
+// are not absolute are taken from the file's folder, as Prometheus does.
+LoadResult LoadConfigFile(const std::string& file, const EnvironmentLookup& environment);
+
+// Looks into the process's own environment.
+EnvironmentLookup ProcessEnvironment();
+
+}  // namespace podprobe
+
+#endif  // PODPROBE_CONFIG_CONFIG_FILE_H_

@@ -1,0 +1,83 @@
+#include "config/settings.h"
+
+#include <utility>
+
+namespace podprobe {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::milliseconds kShortestTimeout = 100ms;
+constexpr std::chrono::milliseconds kLongestTimeout = 5min;
+// The kubelet probes at most once a second.
+constexpr std::chrono::milliseconds kShortestInterval = 1s;
+constexpr std::chrono::milliseconds kLongestInterval = 1h;
+
+void AddSource(const std::string& key, SourceConfig* source, std::string_view no_false_because,
+               std::vector<KeyedSetting>* settings) {
+  settings->push_back({key + ".enabled", SwitchSetting{.value = &source->is_enabled,
+                                                       .no_false_because = no_false_because}});
+  settings->push_back({key + ".interval", DurationSetting{.seconds = &source->interval_seconds,
+                                                          .min = kShortestInterval,
+                                                          .max = kLongestInterval}});
+  settings->push_back({key + ".timeout", DurationSetting{.seconds = &source->timeout_seconds,
+                                                         .min = kShortestTimeout,
+                                                         .max = kLongestTimeout,
+                                                         .may_be_zero = true}});
+}
+
+}  // namespace
+
+std::vector<KeyedSetting> SettingsOf(Config* config) {
+  KubeletConfig& kubelet = config->kubelet;
+  TlsConfig& tls = kubelet.tls;
+  WebConfig& web = config->web;
+
+  std::vector<KeyedSetting> settings = {
+      {"kubelet.url", TextSetting{&kubelet.url}},
+      {"kubelet.timeout",
+       DurationSetting{&kubelet.timeout_seconds, kShortestTimeout, kLongestTimeout}},
+      {"kubelet.tls_config.ca_file", TextSetting{&tls.ca_file}},
+      {"kubelet.tls_config.cert_file", TextSetting{&tls.cert_file}},
+      {"kubelet.tls_config.key_file", TextSetting{&tls.key_file}},
+      {"kubelet.tls_config.server_name", TextSetting{&tls.server_name}},
+      {"kubelet.tls_config.insecure_skip_verify", SwitchSetting{&tls.insecure_skip_verify}},
+      {"kubelet.tls_config.min_version", UnsupportedSetting{}},
+      {"kubelet.authorization.credentials_file", TextSetting{&kubelet.credentials_file}},
+  };
+  AddSource("sources.probes", &config->sources.probes,
+            "without this source the exporter has nothing to say", &settings);
+  AddSource("sources.cadvisor", &config->sources.cadvisor, "", &settings);
+  AddSource("sources.resource", &config->sources.resource, "", &settings);
+  AddSource("sources.pods", &config->sources.pods, "", &settings);
+
+  std::vector<KeyedSetting> others = {
+      {"sources.pods.from", UnsupportedSetting{}},
+      {"windows", WindowsSetting{&config->windows}},
+      {"min_attempts", CountSetting{.value = &config->min_attempts, .min = 1, .max = 1'000'000}},
+      {"startup_grace",
+       DurationSetting{
+           .seconds = &config->startup_grace_seconds, .min = 1s, .max = 24h, .may_be_zero = true}},
+      {"series.born_at_zero", DurationSetting{.seconds = &config->series.born_at_zero_seconds,
+                                              .min = 1s,
+                                              .max = 1h,
+                                              .may_be_zero = true}},
+      {"series.level", UnsupportedSetting{}},
+      {"series.detail", UnsupportedSetting{}},
+      {"series.spec", UnsupportedSetting{}},
+      {"causes", UnsupportedSetting{}},
+      {"limits.pods_bytes",
+       BytesSetting{.bytes = &config->limits.pods_bytes, .min = 64 << 10, .max = 1 << 30}},
+      {"limits.metrics_bytes",
+       BytesSetting{.bytes = &config->limits.metrics_bytes, .min = 64 << 10, .max = 4ull << 30}},
+      {"limits.max_series", UnsupportedSetting{}},
+      {"web.listen_addresses", TextListSetting{.values = &web.listen_addresses, .max_count = 16}},
+      {"web.health_listen_address", TextSetting{&web.health_listen_address}},
+      {"web.telemetry_path", TextSetting{.value = &web.telemetry_path, .must_begin_with = "/"}},
+      {"web.openmetrics_created", UnsupportedSetting{}},
+  };
+  for (KeyedSetting& other : others) settings.push_back(std::move(other));
+  return settings;
+}
+
+}  // namespace podprobe

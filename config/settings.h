@@ -1,0 +1,72 @@
+#ifndef PODPROBE_CONFIG_SETTINGS_H_
+#define PODPROBE_CONFIG_SETTINGS_H_
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "config/config.h"
+
+namespace podprobe {
+
+// What the value of a key is and where in the configuration it goes.
+
+struct TextSetting {
+  std::string* value;
+  std::string_view must_begin_with = "";
+};
+
+struct SwitchSetting {
+  bool* value;
+  // Why it cannot be false; empty: it can.
+  std::string_view no_false_because = "";
+};
+
+struct DurationSetting {
+  double* seconds;
+  std::chrono::milliseconds min;
+  std::chrono::milliseconds max;
+  bool may_be_zero = false;  // although zero is below the minimum
+};
+
+struct CountSetting {
+  double* value;
+  double min;
+  double max;
+};
+
+struct BytesSetting {
+  std::size_t* bytes;
+  std::size_t min;
+  std::size_t max;
+};
+
+struct WindowsSetting {
+  std::vector<WindowConfig>* windows;
+};
+
+struct TextListSetting {
+  std::vector<std::string>* values;
+  std::size_t max_count;
+};
+
+// A key that has a meaning, but that nothing heeds yet: to ignore it would mislead.
+struct UnsupportedSetting {};
+
+using Setting = std::variant<TextSetting, SwitchSetting, DurationSetting, CountSetting,
+                             BytesSetting, WindowsSetting, TextListSetting, UnsupportedSetting>;
+
+struct KeyedSetting {
+  std::string key;  // "kubelet.tls_config.ca_file"
+  Setting setting;
+};
+
+// Every key there is. The settings point into `config`, which must outlive them.
+std::vector<KeyedSetting> SettingsOf(Config* config);
+
+}  // namespace podprobe
+
+#endif  // PODPROBE_CONFIG_SETTINGS_H_

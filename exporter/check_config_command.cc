@@ -1,0 +1,66 @@
+#include "exporter/check_config_command.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <ostream>
+#include <vector>
+
+#include "config/config_file.h"
+#include "exporter/kubelet/target.h"
+#include "exporter/web/listen_address.h"
+
+namespace podprobe {
+namespace {
+
+// The place of the key, else of the nearest section around it, else of the whole file.
+ConfigPosition PositionOf(const LoadResult& loaded, std::string key) {
+  while (true) {
+    const auto position = loaded.positions.find(key);
+    if (position != loaded.positions.end()) return position->second;
+    const std::size_t dot = key.rfind('.');
+    if (dot == std::string::npos) return {};
+    key.resize(dot);
+  }
+}
+
+// What the parts that use a value will find wrong with it.
+void CheckKubelet(const LoadResult& loaded, std::vector<ConfigProblem>* problems) {
+  for (const std::string& problem : ResolveTarget(loaded.config.kubelet, {}).problems) {
+    const std::string key = problem.substr(0, problem.find(": "));
+    problems->push_back({.at = PositionOf(loaded, key), .what = problem});
+  }
+}
+
+void CheckListenAddress(const LoadResult& loaded, const std::string& key,
+                        const std::string& address, std::vector<ConfigProblem>* problems) {
+  const ListenAddressResult result = ParseListenAddress(address);
+  if (result.address) return;
+  problems->push_back({.at = PositionOf(loaded, key), .what = key + ": " + result.error});
+}
+
+void CheckWeb(const LoadResult& loaded, std::vector<ConfigProblem>* problems) {
+  const WebConfig& web = loaded.config.web;
+  for (std::size_t i = 0; i < web.listen_addresses.size(); ++i) {
+    CheckListenAddress(loaded, "web.listen_addresses[" + std::to_string(i) + "]",
+                       web.listen_addresses[i], problems);
+  }
+  if (!web.health_listen_address.empty()) {
+    CheckListenAddress(loaded, "web.health_listen_address", web.health_listen_address, problems);
+  }
+}
+
+}  // namespace
+
+int RunCheckConfig(const std::string& file, std::ostream& out, std::ostream& err) {
+  const LoadResult loaded = LoadConfigFile(file, ProcessEnvironment());
+  std::vector<ConfigProblem> problems = loaded.problems;
+  CheckKubelet(loaded, &problems);
+  CheckWeb(loaded, &problems);
+  std::ranges::stable_sort(problems, {}, &ConfigProblem::at);
+  for (const ConfigProblem& problem : problems) err << problem.ToString(file) << '\n';
+  if (!problems.empty()) return 1;
+  out << file << ": no problems found\n" << std::flush;
+  return out ? 0 : 1;
+}
+
+}  // namespace podprobe

@@ -1,0 +1,83 @@
+#include "tests/unit/config/render.h"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <sstream>
+
+namespace podprobe {
+namespace {
+
+void RenderSource(const std::string& key, const SourceConfig& source, std::ostream& out) {
+  out << key << ".enabled=" << (source.is_enabled ? "true" : "false") << '\n'
+      << key << ".interval=" << source.interval_seconds << '\n'
+      << key << ".timeout=" << source.timeout_seconds << '\n';
+}
+
+}  // namespace
+
+std::string RenderProblems(const LoadResult& result) {
+  std::string text;
+  for (const ConfigProblem& problem : result.problems) {
+    text += std::to_string(problem.at.line) + ":" + std::to_string(problem.at.column) + ": " +
+            problem.what + "\n";
+  }
+  return text;
+}
+
+std::string RenderConfig(const Config& config) {
+  const KubeletConfig& kubelet = config.kubelet;
+  const TlsConfig& tls = kubelet.tls;
+  std::ostringstream out;
+  out << "kubelet.url=" << kubelet.url << '\n'
+      << "kubelet.timeout=" << kubelet.timeout_seconds << '\n'
+      << "kubelet.tls_config.ca_file=" << tls.ca_file << '\n'
+      << "kubelet.tls_config.cert_file=" << tls.cert_file << '\n'
+      << "kubelet.tls_config.key_file=" << tls.key_file << '\n'
+      << "kubelet.tls_config.server_name=" << tls.server_name << '\n'
+      << "kubelet.tls_config.insecure_skip_verify=" << (tls.insecure_skip_verify ? "true" : "false")
+      << '\n'
+      << "kubelet.authorization.credentials_file=" << kubelet.credentials_file << '\n';
+  RenderSource("sources.probes", config.sources.probes, out);
+  RenderSource("sources.cadvisor", config.sources.cadvisor, out);
+  RenderSource("sources.resource", config.sources.resource, out);
+  RenderSource("sources.pods", config.sources.pods, out);
+  out << "windows=";
+  for (const WindowConfig& window : config.windows) {
+    out << window.name << ":" << window.seconds << ",";
+  }
+  out << "\nmin_attempts=" << config.min_attempts << '\n'
+      << "startup_grace=" << config.startup_grace_seconds << '\n'
+      << "series.born_at_zero=" << config.series.born_at_zero_seconds << '\n'
+      << "limits.pods_bytes=" << config.limits.pods_bytes << '\n'
+      << "limits.metrics_bytes=" << config.limits.metrics_bytes << '\n'
+      << "web.listen_addresses=";
+  for (const std::string& address : config.web.listen_addresses) out << address << ",";
+  out << "\nweb.health_listen_address=" << config.web.health_listen_address << '\n'
+      << "web.telemetry_path=" << config.web.telemetry_path << '\n';
+  return out.str();
+}
+
+std::string AddedLines(const std::string& before, const std::string& after) {
+  std::set<std::string> known;
+  std::istringstream old_lines(before);
+  for (std::string line; std::getline(old_lines, line);) known.insert(line);
+  std::string added;
+  std::istringstream new_lines(after);
+  for (std::string line; std::getline(new_lines, line);) {
+    if (!known.contains(line)) added += line + "\n";
+  }
+  return added;
+}
+
+EnvironmentLookup FakeEnvironment() {
+  return [](const std::string& name) -> std::optional<std::string> {
+    static const std::map<std::string, std::string> kVariables = {
+        {"NODE_IP", "10.0.0.7"}, {"EMPTY", ""}, {"TWICE", "${NODE_IP}"}};
+    const auto variable = kVariables.find(name);
+    if (variable == kVariables.end()) return std::nullopt;
+    return variable->second;
+  };
+}
+
+}  // namespace podprobe

@@ -48,6 +48,10 @@ bool HasEnded(const Instant& since, double seconds, const Instant& now, Deadline
   return deadline == Deadline::kReached ? waited >= seconds : waited > seconds;
 }
 
+bool IsFirstMinute(double process_start, double unix_seconds) {
+  return process_start <= unix_seconds && unix_seconds < process_start + kFillingUpSeconds;
+}
+
 // The gauges of a source that was not read for max(60 s, 3 intervals) are absent.
 bool IsSilent(const std::optional<Instant>& last_good, double interval, const Instant& now) {
   return !last_good ||
@@ -69,18 +73,14 @@ Engine::Engine(EngineOptions options) : options_(std::move(options)) {}
 void Engine::OnProbes(const ProbesReading& reading, const ReadingTimes& times) {
   const Instant& at = times.ended;
   Advance(at);
+  const std::optional<double> previous_process_start = sequence_.process_start_unix_seconds();
   const ReadingContext context = sequence_.Next(reading);
   if (!first_probes_) first_probes_ = at;
   last_probes_ = at;
 
   for (const auto& [uid, pod] : pods_.all()) {
+    if (sequence_.is_new_process()) BeginNewProcess(*pod, *previous_process_start);
     if (!reading.has_bad_lines) NoteMissing(&pod->missing_from_probes, at.unix_seconds);
-    if (!sequence_.is_new_process()) continue;
-    // The kubelet's own runs are gone with its process.
-    for (auto& [key, probe] : pod->probes) {
-      probe.run.BeginAgain();
-      probe.history_failures.reset();
-    }
   }
   for (const ProbeCounters& counters : reading.probes) {
     const auto [pod, is_new] = pods_.OfSeries(counters, at);
@@ -108,6 +108,18 @@ void Engine::OnProbes(const ProbesReading& reading, const ReadingTimes& times) {
   }
   NoteGone(at);
   NoteCutLabels();
+}
+
+void Engine::BeginNewProcess(PodState& pod, double previous_start) {
+  // The kubelet's own runs are gone with its process.
+  for (auto& [key, probe] : pod.probes) {
+    probe.run.BeginAgain();
+    probe.history_failures.reset();
+  }
+  // What the old process's first pages lacked is still no absence.
+  for (std::optional<double>* missing : {&pod.missing_from_pods, &pod.missing_from_probes}) {
+    if (*missing && IsFirstMinute(previous_start, **missing)) missing->reset();
+  }
 }
 
 void Engine::ObserveProbe(PodState& pod, ProbeState& probe, const ProbeCounters& counters,
@@ -189,11 +201,10 @@ bool Engine::ObserveListed(Pod listed, const ReadingTimes& times, bool is_first)
       probe.probe_type = type;
     }
     for (auto& [key, probe] : pod.probes) {
-      if (probe.container != container.name || probe.pending.empty()) continue;
-      PendingIncrement& last = probe.pending.back();
-      if (last.at.steady_seconds > times.begun.steady_seconds) continue;
-      probe.run.SettleMixed(container.ready);
-      last.run_count = probe.run.count();
+      if (probe.container != container.name) continue;
+      const PendingIncrement* mixed = LastMixed(probe);
+      if (mixed == nullptr || mixed->at.steady_seconds > times.begun.steady_seconds) continue;
+      SettleMixed(probe, container.ready);
     }
     ObserveContainer(pod, container, times.ended);
   }
@@ -218,7 +229,7 @@ void Engine::ObserveContainer(PodState& pod, const PodContainer& listed, const I
     // The kubelet killed the instance before for this probe; its worker was on
     // hold until the new one came, and begins to count anew (prober/worker.go).
     const bool can_kill = probe.probe_type == kLiveness || probe.probe_type == kStartup;
-    if (is_new && can_kill && !was_killed_for_memory &&
+    if (has_new_id && can_kill && !was_killed_for_memory &&
         probe.run.count() >= FailureThreshold(pod, probe)) {
       probe.run.BeginAgain();
     }
@@ -320,12 +331,34 @@ void Engine::SettleDue(PodState& pod, const Instant& now, Deadline deadline) {
       rollup.Count(SuccessPhase(probe), increment.at.steady_seconds,
                    {.successes = increment.successes});
     }
+    const PendingIncrement* mixed = LastMixed(probe);
+    if (mixed != nullptr && IsDue(pod, *mixed, now, deadline)) {
+      SettleMixed(probe, KnownReady(pod, probe, now));
+    }
     auto waiting = probe.pending.begin();
     while (waiting != probe.pending.end() && IsDue(pod, *waiting, now, deadline)) {
       Settle(pod, probe, *waiting, &rollup);
       ++waiting;
     }
     probe.pending.erase(probe.pending.begin(), waiting);
+  }
+}
+
+// The waiting reading whose two results are not yet put in order: the last one
+// with a success, if it had failures, too.
+PendingIncrement* Engine::LastMixed(ProbeState& probe) {
+  for (auto increment = probe.pending.rbegin(); increment != probe.pending.rend(); ++increment) {
+    if (increment->successes > 0) return increment->failures > 0 ? &*increment : nullptr;
+  }
+  return nullptr;
+}
+
+void Engine::SettleMixed(ProbeState& probe, std::optional<bool> is_ready) {
+  const double before = probe.run.count();
+  probe.run.SettleMixed(is_ready);
+  for (PendingIncrement* increment = LastMixed(probe);
+       increment != nullptr && increment <= &probe.pending.back(); ++increment) {
+    increment->run_count += probe.run.count() - before;
   }
 }
 
@@ -394,7 +427,7 @@ bool Engine::IsTerminating(const PodState& pod) const {
 
 bool Engine::IsFillingUp(double unix_seconds) const {
   const std::optional<double> start = sequence_.process_start_unix_seconds();
-  return start && *start <= unix_seconds && unix_seconds < *start + kFillingUpSeconds;
+  return start && IsFirstMinute(*start, unix_seconds);
 }
 
 // A page that fills up shows nothing by what it lacks. That it does may become
@@ -438,6 +471,7 @@ void Engine::NoteGone(const Instant& now) {
 
 // What was found stays until another reading tells.
 void Engine::NoteCutLabels() {
+  if (!first_probes_) return;
   std::optional<bool> is_cut;
   for (const auto& [uid, pod] : pods_.all()) {
     if (!pod->listed || pod->missing_from_probes) continue;

@@ -72,6 +72,7 @@ class Engine {
   bool IsWaitingForPods() const;
 
  private:
+  static void BeginNewProcess(PodState& pod, double previous_start);
   void ObserveProbe(PodState& pod, ProbeState& probe, const ProbeCounters& counters,
                     const ReadingContext& context, const Instant& at);
   // Returns whether a pod that was known without its name has it now.
@@ -85,6 +86,8 @@ class Engine {
 
   void EndWaits(const Instant& now, Deadline deadline);
   void SettleDue(PodState& pod, const Instant& now, Deadline deadline = Deadline::kPassed);
+  static PendingIncrement* LastMixed(ProbeState& probe);
+  static void SettleMixed(ProbeState& probe, std::optional<bool> is_ready);
   bool IsDue(const PodState& pod, const PendingIncrement& increment, const Instant& now,
              Deadline deadline) const;
   void Settle(const PodState& pod, ProbeState& probe, const PendingIncrement& increment,

@@ -386,6 +386,23 @@ TEST(Engine, ANewKubeletProcessSettlesWhatWasOpenOfTheOldOne) {
   EXPECT_EQ(Readiness(story), "Readiness steady 2/1");
 }
 
+TEST(Engine, TheOrderOfBothResultsIsSettledAfterFifteenSecondsAtLatest) {
+  Story story;
+  story.At(1000).Probes({{.successful = 9}}).Pods({{.ready = true}});
+  story.At(1010).Probes({{.successful = 10, .failed = 2}});
+  story.At(1040).Pods({{.ready = false}});
+  EXPECT_EQ(Readiness(story), "Readiness steady 3/2");
+}
+
+TEST(Engine, WhatTheFirstPagesOfTwoKubeletsLackedIsNoAbsence) {
+  Story story;
+  story.At(1000).Probes({{.successful = 9}}, 1).Pods({{}});
+  story.At(1010).Probes({}, 1005).Pods({});
+  story.At(1070).Probes({{.failed = 1}}, 1068);
+  story.At(1085);
+  EXPECT_EQ(Readiness(story), "Readiness steady 1/1 run=1");
+}
+
 TEST(Engine, AFinishedPodIsGone) {
   Story story;
   story.At(0).Probes({{.successful = 9}}).Pods({{}});

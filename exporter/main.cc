@@ -4,10 +4,13 @@
 #include <iostream>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "config/config.h"
+#include "config/config_file.h"
 #include "exporter/build_info.h"
+#include "exporter/check_config_command.h"
 #include "exporter/demo_command.h"
 #include "exporter/log.h"
 #include "exporter/metrics_command.h"
@@ -26,8 +29,9 @@ std::string Version() {
          ")\n  compiler: " + podprobe::kCompiler + "\n  platform: " + podprobe::kPlatform;
 }
 
-// What the command line says. Flags win over defaults.
+// What the command line says. Flags win over the file, the file over defaults.
 struct Flags {
+  std::string config_file;
   std::optional<std::vector<std::string>> listen_addresses;
   std::optional<std::string> health_listen_address;
   std::optional<std::string> telemetry_path;
@@ -40,6 +44,9 @@ struct Flags {
 };
 
 void AddServeFlags(CLI::App& app, Flags& flags) {
+  app.add_option("--config.file", flags.config_file,
+                 "The configuration file; without one the defaults hold")
+      ->type_name("FILE");
   app.add_option("--web.listen-address", flags.listen_addresses,
                  "Address to serve on; repeatable. Port 0 takes a free one")
       ->type_name("ADDRESS")
@@ -65,6 +72,17 @@ void AddServeFlags(CLI::App& app, Flags& flags) {
       ->capture_default_str()
       ->check(CLI::IsMember({"logfmt", "json"}))
       ->type_name("FORMAT");
+}
+
+// Every problem of the file is told at once; with one the program does not start.
+bool LoadFile(const std::string& file, podprobe::Config* config) {
+  if (file.empty()) return true;
+  podprobe::LoadResult loaded = podprobe::LoadConfigFile(file, podprobe::ProcessEnvironment());
+  for (const podprobe::ConfigProblem& problem : loaded.problems) {
+    std::cerr << problem.ToString(file) << '\n';
+  }
+  *config = std::move(loaded.config);
+  return loaded.problems.empty();
 }
 
 void ApplyFlags(const Flags& flags, podprobe::Config* config) {
@@ -103,6 +121,10 @@ int Run(int argc, char** argv) {
       app.add_subcommand("replay", "Feed a recording through the engine and print the page");
   replay->add_option("DIR", flags.replay.dir, "The recording: a folder per reading")->required();
   replay->add_flag("--every", flags.replay.every, "Print the page after each reading");
+  std::string file_to_check;
+  CLI::App* check_config =
+      app.add_subcommand("check-config", "Name every problem of a configuration file");
+  check_config->add_option("FILE", file_to_check, "The configuration file")->required();
   CLI::App* metrics = app.add_subcommand("metrics", "Print the reference of all series");
 
   try {
@@ -115,8 +137,11 @@ int Run(int argc, char** argv) {
   if (*parse) return podprobe::RunParse(flags.parse, STDIN_FILENO, std::cout, std::cerr);
   if (*metrics) return podprobe::RunMetricsCommand(std::cout);
 
+  if (*check_config) return podprobe::RunCheckConfig(file_to_check, std::cout, std::cerr);
+
   podprobe::ServeOptions serve;
   serve.node_name = flags.node_name;
+  if (!LoadFile(flags.config_file, &serve.config)) return kFailure;
   ApplyFlags(flags, &serve.config);
   if (*replay) return podprobe::RunReplay(flags.replay, serve.config, std::cout, std::cerr);
   if (*demo) return podprobe::RunDemo(serve);

@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""What the program says on the command line, and with which exit status."""
+
+import os
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+EXPORTER = os.environ["PODPROBE_EXPORTER"]
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def run(*arguments, stdin=b""):
+    done = subprocess.run([EXPORTER, *arguments], input=stdin, capture_output=True, timeout=60)
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+class CommandLine(unittest.TestCase):
+    def test_version_and_help_are_answers(self):
+        status, out, err = run("--version")
+        self.assertEqual((status, err), (0, ""))
+        self.assertRegex(out, r"^podprobe-exporter, version \S+ \(branch: \S+, revision: \S+\)\n")
+        status, out, err = run("--help")
+        self.assertEqual((status, err), (0, ""))
+        for flag in ("--config.file", "--web.listen-address", "--web.health-listen-address",
+                     "--web.telemetry-path", "--kubelet.url", "--node-name", "--log.level",
+                     "--log.format", "--version"):
+            self.assertIn(flag, out)
+        for command in ("serve", "demo", "parse", "replay", "check-config", "metrics"):
+            self.assertRegex(out, rf"(?m)^  {command} ")
+
+    def test_wrong_usage_is_2(self):
+        for arguments in (["--bogus"], ["bogus"], ["parse"], ["replay"], ["check-config"],
+                          ["--log.level", "loud"], ["--log.format", "xml"],
+                          ["parse", "--format", "yaml", "-"]):
+            status, out, err = run(*arguments)
+            self.assertEqual((status, out), (2, ""), arguments)
+            self.assertNotEqual(err, "", arguments)
+
+    def test_what_cannot_be_done_is_1_and_said(self):
+        for arguments, words in (
+            (["parse", "/does/not/exist"], "/does/not/exist"),
+            (["replay", "/does/not/exist"], "/does/not/exist"),
+            (["--config.file", "/does/not/exist"], "/does/not/exist"),
+            (["--kubelet.url", "ftp://kubelet"], "kubelet.url"),
+            (["--web.listen-address", "nonsense", "--kubelet.url", "http://127.0.0.1:1"], "nonsense"),
+        ):
+            status, out, err = run(*arguments)
+            self.assertEqual((status, out), (1, ""), arguments)
+            self.assertIn(words, err, arguments)
+
+    def test_every_problem_of_a_configuration_is_named(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = os.path.join(folder, "bad.yml")
+            with open(file, "w") as config:
+                config.write("kubelet:\n  timeout: soon\n  urll: http://127.0.0.1:1\n")
+            for arguments in (["check-config", file], ["--config.file", file]):
+                status, out, err = run(*arguments)
+                self.assertEqual((status, out), (1, ""), arguments)
+                self.assertRegex(err, rf"(?m)^{file}:2:\d+: .*timeout")
+                self.assertRegex(err, rf"(?m)^{file}:3:\d+: .*urll")
+
+    def test_the_example_configuration_is_valid(self):
+        status, _, err = run("check-config", str(ROOT / "config" / "podprobe.yml"))
+        self.assertEqual((status, err), (0, ""))
+
+    def test_parse_reads_standard_input(self):
+        status, out, err = run("parse", "--output", "json", "-", stdin=b'a{b="c"} 1 2\nbad line\n')
+        self.assertEqual(status, 1)
+        self.assertEqual(out, '{"name":"a","labels":{"b":"c"},"value":"1","timestamp_ms":2}\n')
+        self.assertRegex(err, r"^<stdin>:2:\d+: ")
+
+    def test_metrics_prints_the_reference(self):
+        status, out, _ = run("metrics")
+        self.assertEqual((status, out), (0, (ROOT / "exporter" / "METRICS.md").read_text()))
+
+    def test_replay_prints_the_page_of_a_recording(self):
+        status, out, _ = run("replay", str(ROOT / "tests" / "testdata" / "run-c"))
+        self.assertEqual(status, 0)
+        self.assertIn("\npodprobe_kubelet_restarts_total 1\n", out)
+
+
+if __name__ == "__main__":
+    unittest.main()

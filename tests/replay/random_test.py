@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""random_test.py PROGRAM [--seeds FIRST:LAST] [--seconds N] [--shrink SEED DIR]
+
+Compares the exporter's replay with the second engine on random recordings. Without --seeds, as many
+from seed 1 on as fit into N seconds (40). A seed that differs is named, with its first differences;
+--shrink writes the smallest recording into DIR that still shows the seed's first difference.
+"""
+
+import argparse
+import pathlib
+import shutil
+import sys
+import tempfile
+import time
+
+import compare
+import random_recording
+
+
+def seed_differences(program, seed):
+    with tempfile.TemporaryDirectory() as directory:
+        random_recording.write_recording(seed, directory)
+        return compare.differences(program, directory)
+
+
+def run(program, seeds, seconds):
+    deadline = time.monotonic() + seconds if seconds else None
+    failed, done = [], 0
+    for seed in seeds:
+        if deadline and time.monotonic() > deadline:
+            break
+        found = seed_differences(program, seed)
+        done += 1
+        if found:
+            failed.append(seed)
+            print("seed %d: %d differences, first:\n  %s" % (seed, len(found), "\n  ".join(found[:3])))
+    print("%d recordings, %d differ%s" % (done, len(failed), ": %s" % failed[:40] if failed else ""))
+    return failed
+
+
+def kind_of(lines):
+    """What to keep while shrinking: the family of the first difference."""
+    return lines[0].split(" ")[1].split("{")[0] if lines else None
+
+
+def shrink(program, seed, target):
+    """Drops readings, files and lines as long as the first difference is of the same family."""
+    root = pathlib.Path(target)
+    shutil.rmtree(root, ignore_errors=True)
+    random_recording.write_recording(seed, root)
+    kind = kind_of(compare.differences(program, root))
+    if kind is None:
+        sys.exit("seed %d: no difference" % seed)
+
+    def still_differs():
+        try:
+            return kind_of(compare.differences(program, root)) == kind
+        except RuntimeError:
+            return False
+
+    def try_without(path, content):
+        old = path.read_bytes()
+        if content is None:
+            path.unlink()
+        else:
+            path.write_bytes(content)
+        if still_differs():
+            return True
+        path.write_bytes(old)
+        return False
+
+    for folder in sorted(root.iterdir(), reverse=True):
+        kept = root.parent / (root.name + ".kept")
+        folder.rename(kept)
+        if still_differs():
+            shutil.rmtree(kept)
+        else:
+            kept.rename(folder)
+    for path in sorted(root.glob("*/*")):
+        try_without(path, None)
+    for path in sorted(root.glob("*/*.prom")):
+        shrink_lines(path, try_without)
+    for folder in list(root.iterdir()):
+        if not any(folder.iterdir()):
+            folder.rmdir()
+    print("\n".join(compare.differences(program, root)))
+
+
+def shrink_lines(path, try_without):
+    size = max(1, len(path.read_bytes().splitlines()) // 2)
+    while size:
+        index = 0
+        while True:
+            lines = path.read_bytes().splitlines(keepends=True)
+            if index >= len(lines):
+                break
+            if not try_without(path, b"".join(lines[:index] + lines[index + size:])):
+                index += size
+        size //= 2
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("program")
+    parser.add_argument("--seeds", help="FIRST:LAST")
+    parser.add_argument("--seconds", type=float, default=40)
+    parser.add_argument("--shrink", nargs=2, metavar=("SEED", "DIR"))
+    options = parser.parse_args()
+    if options.shrink:
+        shrink(options.program, int(options.shrink[0]), options.shrink[1])
+        return 0
+    if options.seeds:
+        first, last = map(int, options.seeds.split(":"))
+        return 1 if run(options.program, range(first, last + 1), None) else 0
+    return 1 if run(options.program, range(1, 1000000), options.seconds) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -70,6 +70,7 @@ class Event:
         self.unknown = unknown
         self.run = 0  # the run after this reading, without its extra
         self.extra = None
+        self.is_baseline = False
         self.reached = False  # the run had reached the threshold; known once judged
 
     def run_total(self):
@@ -97,7 +98,11 @@ class Instance:
         self.shown = shown
 
     def owns(self, time):
-        return time > self.after and (self.start is None or time >= self.start)
+        """The start is known to the second: what was read within that second was before it, unless
+        /pods showed the new container by then."""
+        if time <= self.after:
+            return False
+        return self.start is None or time >= min(self.start + 1, self.shown)
 
 
 class PodState:
@@ -111,12 +116,15 @@ class PodState:
         self.listing = None  # the last record in /pods, kept until the pod is forgotten
         self.in_probes = False
         self.in_pods = False
+        self.absent_at = None  # the last good /pods reading, if it lacked the pod
         self.is_held = False
+        self.is_shown = False  # some page had it
         self.gone_at = None
         self.probes = {}  # (container, kind) -> Probe
         self.known = {}  # kind -> (by a first good reading?, when)
         self.waiting = []  # events whose failures have no phase yet; all events while held
         self.waiting_durations = []
+        self.counted_durations = []  # those of the time before the pod was on a page
         self.instances = {}  # container -> [Instance]
         self.listed_at = {}  # container -> last good pods reading with an id
 
@@ -218,7 +226,11 @@ class Engine:
         return self.works(source) and self.now - self.sources[source].last_success < DEAD_SOURCE
 
     def is_filling_up(self):
-        return self.kubelet_start is not None and self.kubelet_start + FILLING_UP > self.now
+        return self.is_filling_up_at(self.now)
+
+    def is_filling_up_at(self, time):
+        start = self.kubelet_start
+        return start is not None and start <= time < start + FILLING_UP
 
     # Section 3: from counters to increments.
 
@@ -257,7 +269,15 @@ class Engine:
             for pod in self.pods.values():
                 for probe in pod.probes.values():
                     probe.run, probe.extra = 0, None
-        self.kubelet_start = starts[0]
+        if starts[0] != self.kubelet_start:
+            self.kubelet_start = starts[0]
+            self.forgive_absence()
+
+    def forgive_absence(self):
+        """A /pods reading from a kubelet's first minute, that was known as such only later."""
+        for pod in self.pods.values():
+            if pod.absent_at is not None and self.is_filling_up_at(pod.absent_at):
+                pod.in_pods, pod.absent_at = True, None
 
     def meet_series(self, labels, is_first):
         """"A probe is known from its series or from /pods, whichever comes first"; "a pod that
@@ -298,6 +318,7 @@ class Engine:
         for _, probe, values in self.by_probe(current):
             if values.get("successful", 0) > 0:
                 event = Event(self.now, probe, values["successful"], 0, 0)
+                event.is_baseline = True
                 probe.history.append(event)
             elif values.get("failed", 0) > 0:
                 probe.extra = Extra("initial", values["failed"])
@@ -390,7 +411,9 @@ class Engine:
             self.meet_listed_pod(uid, listed, is_first)
         for uid, pod in self.pods.items():
             if uid not in self.listing and not self.is_filling_up():
-                pod.in_pods = False
+                pod.in_pods, pod.absent_at = False, self.now
+            if pod.listing is None and not pod.is_shown and not pod.is_held:
+                self.hold_back(pod)
         for pod in self.pods.values():
             if pod.listing is not None:
                 self.find_whole_runs(pod)
@@ -400,14 +423,14 @@ class Engine:
 
     def meet_listed_pod(self, uid, listed, is_first):
         pod = self.pods.get(uid)
-        # A pod already finished when first seen in /pods gets no series.
-        if listed.is_finished and (pod is None or pod.listing is None):
+        # A pod already finished when first seen gets no series.
+        if listed.is_finished and (pod is None or not pod.is_shown):
             self.pods.pop(uid, None)
             return
         if pod is None:
             pod = self.pods[uid] = PodState(uid, listed.namespace, listed.name, self.now)
         pod.listing = listed
-        pod.in_pods = True
+        pod.in_pods, pod.absent_at = True, None
         for container in listed.containers.values():
             for kind in container.probes:
                 pod.know(kind, is_first, self.now)
@@ -472,11 +495,21 @@ class Engine:
         for pod in list(self.pods.values()):
             if pod.is_held:
                 if is_over(self.now - pod.first_seen, HOLD_BACK):
+                    pod.is_shown = True
                     self.release(pod)
                     self.judge_waiting(pod)
                 continue
             while pod.waiting and is_over(self.now - pod.waiting[0].time, TRUTH_WAIT):
                 self.judge(pod, pod.waiting.pop(0))
+
+    def hold_back(self, pod):
+        """/pods works from this reading on, and no page has shown the pod yet: "a pod that /pods does
+        not list yet is held back with its increments". """
+        pod.is_held = True
+        pod.waiting = [event for probe in pod.probes.values() for event in probe.history]
+        pod.waiting = [event for event in pod.waiting if not event.is_baseline]
+        pod.waiting_durations, pod.counted_durations = pod.counted_durations, []
+        self.drop_unowned_sets()
 
     def release(self, pod):
         """A held pod gets its increments: under its workload if /pods named it."""
@@ -489,7 +522,9 @@ class Engine:
             return
         for event in pod.waiting:
             self.count_successes(pod, event)
-        for entry in pod.waiting_durations:
+        pod.waiting = [event for event in pod.waiting if event.failed or event.unknown]
+        is_cut = pod.listing is not None and pod.listing.name != pod.kubelet_name
+        for entry in pod.waiting_durations if not is_cut else []:
             self.count_durations(pod, entry)
         pod.waiting_durations = []
 
@@ -508,11 +543,14 @@ class Engine:
         else the failures of that reading". CHOICE: "then" is what the phase's truth says."""
         extra = event.extra
         if extra and extra.kind == "mixed" and extra.value is None:
-            extra.value = extra.failures if self.is_unready(pod, event.probe) else 0
+            moment = min(self.now, event.time + TRUTH_WAIT)
+            extra.value = extra.failures if self.is_unready(pod, event.probe, moment) else 0
 
-    def is_unready(self, pod, probe):
+    def is_unready(self, pod, probe, moment):
+        """CHOICE: `ready` of a dead /pods is unknown."""
         container = pod.listing and pod.listing.containers.get(probe.container)
-        return bool(container) and container.ready is False and self.is_fresh("pods")
+        is_known = self.works("pods") and moment - self.sources["pods"].last_success < DEAD_SOURCE
+        return bool(container) and container.ready is False and is_known
 
     # Phases.
 
@@ -558,7 +596,9 @@ class Engine:
                 # CHOICE: a start that nothing tells is the time that first showed the new id.
                 return (life.id, life.shown) if life.after > float("-inf") else None
         if pod.instances.get(container):
-            return None
+            # CHOICE: what is older than all that is known goes with the first id that was seen.
+            first = pod.instances[container][0]
+            return (first.id, first.start) if first.start is not None else None
         return ("by start", max(starts)) if starts else None
 
     # Section 4: what is counted.
@@ -583,6 +623,8 @@ class Engine:
 
     def count_durations(self, pod, entry):
         time, container, kind, increments = entry
+        if not pod.is_shown:
+            pod.counted_durations.append(entry)
         self.set_of(pod, kind).durations.append((time, container, increments))
 
     def find_gone_pods(self):
@@ -621,6 +663,8 @@ class Engine:
         reading shows is not late"; "`steady` exists from when the probe is known"."""
         self.drop_unowned_sets()
         for key, pods in self.owners().items():
+            for pod in pods:
+                pod.is_shown = True
             served = self.sets.setdefault(key, ServedSet())
             base = base_phase(key[4])
             served.phases.setdefault(base, Phase())
@@ -710,7 +754,7 @@ class Engine:
             run = current_run(probe)
             if probe.extra and probe.extra.kind == "mixed" and probe.extra.value is None:
                 # CHOICE: until the truth is there, as the last known `ready` says.
-                run += probe.extra.failures if self.is_unready(pod, probe) else 0
+                run += probe.extra.failures if self.is_unready(pod, probe, self.now) else 0
             if run > 0:
                 serve("consecutive_failures", run, container=probe.container, **labels)
 

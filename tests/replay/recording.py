@@ -6,7 +6,6 @@ was read. It shares no code with the exporter's parsers.
 """
 
 import functools
-import gzip
 import json
 import pathlib
 import re
@@ -89,15 +88,24 @@ def read_file(folder, source, name):
     if plain.exists():
         body = plain.read_bytes()
     elif packed.exists():
-        try:
-            body = gzip.decompress(packed.read_bytes())
-        except (OSError, EOFError, zlib.error):
-            return Reading(source, 0, "truncated")
+        body, is_whole = unpack(packed.read_bytes())
+        if not is_whole:
+            return Reading(source, len(body), "truncated")
     else:
         return None
     if not body:
         return Reading(source, 0, "truncated")
     return parse_pods(body) if source == "pods" else parse_exposition(source, body)
+
+
+def unpack(packed):
+    """(what could be unpacked of a .gz, whether that was all)."""
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        body = unpacker.decompress(packed)
+        return body, unpacker.eof and not unpacker.unused_data
+    except zlib.error:
+        return b"", False
 
 
 def parse_pods(body):

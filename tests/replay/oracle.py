@@ -123,8 +123,6 @@ class PodState:
         self.probes = {}  # (container, kind) -> Probe
         self.known = {}  # kind -> (by a first good reading?, when)
         self.waiting = []  # events whose failures have no phase yet; all events while held
-        self.waiting_durations = []
-        self.counted_durations = []  # those of the time before the pod was on a page
         self.instances = {}  # container -> [Instance]
         self.listed_at = {}  # container -> last good pods reading with an id
 
@@ -181,6 +179,7 @@ class Engine:
         self.kubelet_restarts = 0
         self.previous = {}  # full label set -> value
         self.previous_durations = {}  # histogram labels -> {bound or "count": value}
+        self.unplaced_durations = []  # (time, histogram labels, increments by bound and "count")
         self.pods = {}
         self.listing = {}  # uid -> Pod of the last good pods reading
         self.sets = {}  # (namespace, pod, workload, workload_type, kind) -> ServedSet
@@ -215,6 +214,7 @@ class Engine:
         """After the last reading of a time, before its page."""
         self.end_waits(lambda age, limit: age >= limit)
         self.find_truncated_labels()
+        self.place_durations()
         self.bear_series()
 
     def works(self, source):
@@ -368,31 +368,30 @@ class Engine:
             if values.get("count", 0) < before.get("count", 0):
                 before = {}
             if not is_first:
-                self.place_durations(
-                    key, {bound: increase(before.get(bound), v) for bound, v in values.items()}
-                )
+                increments = {bound: increase(before.get(bound), v) for bound, v in values.items()}
+                self.unplaced_durations.append((self.now, key, increments))
             current[key] = dict(before, **values) if reading.bad_lines else values
         if reading.bad_lines == 0:
             self.previous_durations = {}
         self.previous_durations.update(current)
 
-    def place_durations(self, key, increments):
-        """The histogram has no uid: "the younger of the two speaks". CHOICE: a histogram whose pod
-        label is cut belongs to several pods and so to none."""
-        namespace, name, container, kind = key
-        pods = [
-            pod
-            for pod in self.pods.values()
-            if pod.labels()[:2] == (namespace, name) and kind in pod.known
-        ]
-        if not pods:
-            return
-        pod = max(pods, key=PodState.age)
-        entry = (self.now, container, kind, increments)
-        if pod.is_held:
-            pod.waiting_durations.append(entry)
-        else:
-            self.count_durations(pod, entry)
+    def place_durations(self):
+        """The histogram has no uid: "the younger of the two speaks"; it waits as long as its pod is held
+        back or not known. CHOICE: one whose pod label is cut belongs to several pods and so to none."""
+        waiting = []
+        for entry in self.unplaced_durations:
+            time, (namespace, name, container, kind), increments = entry
+            pods = [
+                pod
+                for pod in self.pods.values()
+                if pod.labels()[:2] == (namespace, name) and kind in pod.known
+            ]
+            pod = max(pods, key=PodState.age, default=None)
+            if pod is None or pod.is_held:
+                waiting.append(entry)
+            else:
+                self.set_of(pod, kind).durations.append((time, container, increments))
+        self.unplaced_durations = waiting
 
     def note_presence_in_probes(self, current, reading):
         """A filling-up page "is not churn", and a reading with a bad line shows no absence."""
@@ -508,7 +507,6 @@ class Engine:
         pod.is_held = True
         pod.waiting = [event for probe in pod.probes.values() for event in probe.history]
         pod.waiting = [event for event in pod.waiting if not event.is_baseline]
-        pod.waiting_durations, pod.counted_durations = pod.counted_durations, []
         self.drop_unowned_sets()
 
     def release(self, pod):
@@ -523,10 +521,6 @@ class Engine:
         for event in pod.waiting:
             self.count_successes(pod, event)
         pod.waiting = [event for event in pod.waiting if event.failed or event.unknown]
-        is_cut = pod.listing is not None and pod.listing.name != pod.kubelet_name
-        for entry in pod.waiting_durations if not is_cut else []:
-            self.count_durations(pod, entry)
-        pod.waiting_durations = []
 
     def judge_waiting(self, pod):
         while pod.waiting:
@@ -620,12 +614,6 @@ class Engine:
         counts.failures += failures
         if phase == "steady":
             served.steady.append((time, successes, attempts))
-
-    def count_durations(self, pod, entry):
-        time, container, kind, increments = entry
-        if not pod.is_shown:
-            pod.counted_durations.append(entry)
-        self.set_of(pod, kind).durations.append((time, container, increments))
 
     def find_gone_pods(self):
         """"A pod is gone when missing from good readings of both `probes` and `pods`, or in phase
@@ -734,7 +722,10 @@ class Engine:
     def serve_near_timeout_ratio(self, serve, labels, served, pod):
         """"share of the 5m's successes slower than the smallest bucket bound b with timeout/2 ≤ b <
         timeout; absent if there is none, below `min_attempts`, or while the timeout is unknown".
-        CHOICE: several containers of a pod add up, those without such a bound left out."""
+        CHOICE: several containers of a pod add up, those without such a bound left out; a dead /pods
+        knows no timeout."""
+        if not self.is_fresh("pods"):
+            return
         window, seconds = WINDOWS[0]
         total = slow = 0
         for time, container, increments in served.durations:

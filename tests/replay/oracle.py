@@ -98,11 +98,7 @@ class Instance:
         self.shown = shown
 
     def owns(self, time):
-        """The start is known to the second: what was read within that second was before it, unless
-        /pods showed the new container by then."""
-        if time <= self.after:
-            return False
-        return self.start is None or time >= min(self.start + 1, self.shown)
+        return time > self.after and (self.start is None or time >= self.start)
 
 
 class PodState:
@@ -118,7 +114,8 @@ class PodState:
         self.in_pods = False
         self.absent_at = None  # the last good /pods reading, if it lacked the pod
         self.is_held = False
-        self.is_shown = False  # some page had it
+        self.is_on_page = False  # some page had it
+        self.is_shown = False  # the same, or would have had it
         self.gone_at = None
         self.probes = {}  # (container, kind) -> Probe
         self.known = {}  # kind -> (by a first good reading?, when)
@@ -141,6 +138,9 @@ class PodState:
     def settings(self, container, kind):
         found = self.listing and self.listing.containers.get(container)
         return found.probes.get(kind) if found else None
+
+    def has_probe(self, container, kind):
+        return (container, kind) in self.probes or self.settings(container, kind) is not None
 
     def know(self, kind, is_first, now):
         self.known.setdefault(kind, (is_first, now))
@@ -214,7 +214,7 @@ class Engine:
         """After the last reading of a time, before its page."""
         self.end_waits(lambda age, limit: age >= limit)
         self.find_truncated_labels()
-        self.place_durations()
+        self.place_durations(is_page_due=True)
         self.bear_series()
 
     def works(self, source):
@@ -371,26 +371,31 @@ class Engine:
                 increments = {bound: increase(before.get(bound), v) for bound, v in values.items()}
                 self.unplaced_durations.append((self.now, key, increments))
             current[key] = dict(before, **values) if reading.bad_lines else values
+        self.place_durations(is_page_due=False)
         if reading.bad_lines == 0:
             self.previous_durations = {}
         self.previous_durations.update(current)
 
-    def place_durations(self):
-        """The histogram has no uid: "the younger of the two speaks"; it waits as long as its pod is held
-        back or not known. CHOICE: one whose pod label is cut belongs to several pods and so to none."""
+    def place_durations(self, is_page_due):
+        """The histogram has no uid: "the younger of the two speaks", held pods aside. CHOICE: increments
+        belong to the label set that the pod is served under when they are read, those of a pod that
+        is on no page yet to the one it comes with; a histogram whose pod label is cut to none."""
         waiting = []
         for entry in self.unplaced_durations:
             time, (namespace, name, container, kind), increments = entry
             pods = [
                 pod
                 for pod in self.pods.values()
-                if pod.labels()[:2] == (namespace, name) and kind in pod.known
+                if pod.labels()[:2] == (namespace, name)
+                and pod.has_probe(container, kind)
+                and not pod.is_held
             ]
             pod = max(pods, key=PodState.age, default=None)
-            if pod is None or pod.is_held:
-                waiting.append(entry)
-            else:
+            is_unnamed = pod is not None and pod.is_on_page and pod.listing is None
+            if pod is not None and (is_page_due or is_unnamed):
                 self.set_of(pod, kind).durations.append((time, container, increments))
+            else:
+                waiting.append(entry)
         self.unplaced_durations = waiting
 
     def note_presence_in_probes(self, current, reading):
@@ -593,7 +598,11 @@ class Engine:
             # CHOICE: what is older than all that is known goes with the first id that was seen.
             first = pod.instances[container][0]
             return (first.id, first.start) if first.start is not None else None
-        return ("by start", max(starts)) if starts else None
+        known = self.container_starts.get(pod.labels()[:2] + (container,), [])
+        if not known:
+            return None
+        start = max(starts, default=min(known))
+        return "by start %r" % start, start
 
     # Section 4: what is counted.
 
@@ -652,7 +661,7 @@ class Engine:
         self.drop_unowned_sets()
         for key, pods in self.owners().items():
             for pod in pods:
-                pod.is_shown = True
+                pod.is_shown = pod.is_on_page = True
             served = self.sets.setdefault(key, ServedSet())
             base = base_phase(key[4])
             served.phases.setdefault(base, Phase())

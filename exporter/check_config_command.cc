@@ -23,10 +23,19 @@ ConfigPosition PositionOf(const LoadResult& loaded, std::string key) {
   }
 }
 
+// Whether the loader has found something wrong with the key or under it.
+bool HasProblem(const LoadResult& loaded, const std::string& key) {
+  return std::ranges::any_of(loaded.problems, [&](const ConfigProblem& problem) {
+    return problem.what.starts_with(key + ":") || problem.what.starts_with(key + ".");
+  });
+}
+
 // What the parts that use a value will find wrong with it.
 void CheckKubelet(const LoadResult& loaded, std::vector<ConfigProblem>* problems) {
   for (const std::string& problem : ResolveTarget(loaded.config.kubelet, {}).problems) {
     const std::string key = problem.substr(0, problem.find(": "));
+    // A value that could not be read is not missing.
+    if (HasProblem(loaded, key)) continue;
     problems->push_back({.at = PositionOf(loaded, key), .what = problem});
   }
 }

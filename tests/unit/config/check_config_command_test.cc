@@ -55,6 +55,14 @@ TEST(CheckConfigCommandTest, EveryProblemHasItsPlace) {
             "a.yml:10:18: kubelet.tls_config.server_name: no name or address: \"worker 1\"\n");
 }
 
+TEST(CheckConfigCommandTest, ValueThatCannotBeReadIsNotMissing) {
+  EXPECT_EQ(Check("kubelet:\n"
+                  "  tls_config:\n"
+                  "    cert_file: [a]\n"
+                  "    key_file: b\n"),
+            "1\na.yml:3:16: kubelet.tls_config.cert_file: wants a string, not a list\n");
+}
+
 TEST(CheckConfigCommandTest, HealthAddressMayBeOff) {
   EXPECT_EQ(Check("web: {health_listen_address: ''}\n"), "0\na.yml: no problems found\n");
 }

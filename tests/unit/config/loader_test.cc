@@ -130,6 +130,8 @@ TEST(LoaderTest, UnknownKeysNameTheNearest) {
        "kubelet.authorization.credentials_file?\n"},
       {"web: {listenAddresses: [a]}",
        "1:7: web.listenAddresses: unknown key; did you mean web.listen_addresses?\n"},
+      {"web: {listen_address: [a]}",
+       "1:7: web.listen_address: unknown key; did you mean web.listen_addresses?\n"},
       {"timeout: 5s", "1:1: timeout: unknown key; did you mean kubelet.timeout?\n"},
       {"kubelet: {foo: x}",
        "1:11: kubelet.foo: unknown key; valid here: url, timeout, tls_config, authorization\n"},

@@ -92,6 +92,23 @@ void ApplyFlags(const Flags& flags, podprobe::Config* config) {
   if (flags.kubelet_url) config->kubelet.url = *flags.kubelet_url;
 }
 
+// The arguments, last first, as CLI11 takes them. `--flag=` stands for an empty value, which
+// CLI11 knows only as an argument of its own.
+std::vector<std::string> Arguments(int argc, char** argv) {
+  std::vector<std::string> arguments;
+  for (int i = argc - 1; i > 0; --i) {
+    std::string argument = argv[i];
+    const bool is_empty_value =
+        argument.starts_with("--") && argument.find('=') == argument.size() - 1;
+    if (is_empty_value) {
+      argument.pop_back();
+      arguments.emplace_back();
+    }
+    arguments.push_back(std::move(argument));
+  }
+  return arguments;
+}
+
 int Run(int argc, char** argv) {
   Flags flags;
   CLI::App app{
@@ -128,7 +145,7 @@ int Run(int argc, char** argv) {
   CLI::App* metrics = app.add_subcommand("metrics", "Print the reference of all series");
 
   try {
-    app.parse(argc, argv);
+    app.parse(Arguments(argc, argv));
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kWrongUsage;
   }

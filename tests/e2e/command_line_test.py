@@ -38,6 +38,13 @@ class CommandLine(unittest.TestCase):
             self.assertEqual((status, out), (2, ""), arguments)
             self.assertNotEqual(err, "", arguments)
 
+    def test_an_empty_value_may_be_written_with_an_equals_sign(self):
+        for off in (["--web.health-listen-address="], ["--web.health-listen-address", ""]):
+            status, _, err = run(*off, "--web.listen-address=nonsense",
+                                 "--kubelet.url=http://127.0.0.1:1")
+            self.assertEqual(status, 1, off)
+            self.assertIn("nonsense", err, off)
+
     def test_what_cannot_be_done_is_1_and_said(self):
         for arguments, words in (
             (["parse", "/does/not/exist"], "/does/not/exist"),

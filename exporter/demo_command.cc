@@ -1,10 +1,12 @@
 #include "exporter/demo_command.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "exporter/demo/simulated_kubelet.h"
 #include "exporter/log.h"
@@ -53,7 +55,11 @@ int RunDemo(ServeOptions options) {
   config = KubeletConfig();
   config.url = "http://127.0.0.1:" + std::to_string(served.server->port());
   // Ratios come after half of their window: nobody should wait minutes for the first.
-  options.config.windows.insert(options.config.windows.begin(), {.name = "1m", .seconds = 60});
+  std::vector<WindowConfig>& windows = options.config.windows;
+  const auto is_a_minute = [](const WindowConfig& window) { return window.seconds == 60; };
+  if (std::ranges::none_of(windows, is_a_minute)) {
+    windows.insert(windows.begin(), {.name = "1m", .seconds = 60});
+  }
   options.on_listening = [url = config.url,
                           path = options.config.web.telemetry_path](const std::string& exporter) {
     std::printf(

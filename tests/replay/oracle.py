@@ -112,7 +112,7 @@ class PodState:
         self.listing = None  # the last record in /pods, kept until the pod is forgotten
         self.in_probes = False
         self.in_pods = False
-        self.absent_at = None  # the last good /pods reading, if it lacked the pod
+        self.absences = []  # the good /pods readings since the last one that had it
         self.is_held = False
         self.is_on_page = False  # some page had it
         self.is_shown = False  # the same, or would have had it
@@ -276,8 +276,10 @@ class Engine:
     def forgive_absence(self):
         """A /pods reading from a kubelet's first minute, that was known as such only later."""
         for pod in self.pods.values():
-            if pod.absent_at is not None and self.is_filling_up_at(pod.absent_at):
-                pod.in_pods, pod.absent_at = True, None
+            stand = [time for time in pod.absences if not self.is_filling_up_at(time)]
+            if pod.absences and not stand:
+                pod.in_pods = True
+            pod.absences = stand
 
     def meet_series(self, labels, is_first):
         """"A probe is known from its series or from /pods, whichever comes first"; "a pod that
@@ -288,6 +290,11 @@ class Engine:
             pod = PodState(uid, labels.get("namespace", ""), labels.get("pod", ""), self.now)
             # Only the finished are in the listing without being known here.
             pod.is_held = self.works("pods")
+            if self.works("pods"):
+                # The last /pods lacked it, unless it was one that fills up and shows no absence.
+                last = self.sources["pods"].last_success
+                pod.in_pods = self.is_filling_up_at(last)
+                pod.absences = [] if pod.in_pods else [last]
             self.pods[uid] = pod
         pod.know(labels.get("probe_type", ""), is_first, self.now)
         return pod
@@ -415,7 +422,8 @@ class Engine:
             self.meet_listed_pod(uid, listed, is_first)
         for uid, pod in self.pods.items():
             if uid not in self.listing and not self.is_filling_up():
-                pod.in_pods, pod.absent_at = False, self.now
+                pod.in_pods = False
+                pod.absences.append(self.now)
             if pod.listing is None and not pod.is_shown and not pod.is_held:
                 self.hold_back(pod)
         for pod in self.pods.values():
@@ -427,14 +435,14 @@ class Engine:
 
     def meet_listed_pod(self, uid, listed, is_first):
         pod = self.pods.get(uid)
-        # A pod already finished when first seen gets no series.
-        if listed.is_finished and (pod is None or not pod.is_shown):
-            self.pods.pop(uid, None)
+        # A pod already finished when first seen gets no series; one that was known from its series is
+        # gone now, and they stay for their 2 minutes.
+        if listed.is_finished and pod is None:
             return
         if pod is None:
             pod = self.pods[uid] = PodState(uid, listed.namespace, listed.name, self.now)
         pod.listing = listed
-        pod.in_pods, pod.absent_at = True, None
+        pod.in_pods, pod.absences = True, []
         for container in listed.containers.values():
             for kind in container.probes:
                 pod.know(kind, is_first, self.now)
@@ -520,7 +528,7 @@ class Engine:
             return
         pod.is_held = False
         listed = self.listing.get(pod.uid)
-        if listed is not None and listed.is_finished:
+        if pod.listing is None and listed is not None and listed.is_finished:
             del self.pods[pod.uid]
             return
         for event in pod.waiting:

@@ -333,7 +333,10 @@ void Engine::SettleDue(PodState& pod, const Instant& now, Deadline deadline) {
     }
     const PendingIncrement* mixed = LastMixed(probe);
     if (mixed != nullptr && IsDue(pod, *mixed, now, deadline)) {
-      SettleMixed(probe, KnownReady(pod, probe, now));
+      // By what was known when the wait ended, also if nobody looked just then.
+      const Instant end = {.steady_seconds = std::min(
+                               now.steady_seconds, mixed->at.steady_seconds + kLongestWaitSeconds)};
+      SettleMixed(probe, KnownReady(pod, probe, end));
     }
     auto waiting = probe.pending.begin();
     while (waiting != probe.pending.end() && IsDue(pod, *waiting, now, deadline)) {

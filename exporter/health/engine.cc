@@ -255,7 +255,9 @@ void Engine::OnContainers(const ContainersReading& reading, const Instant& now) 
   Advance(now);
   container_starts_.clear();
   for (const ContainerStart& row : reading.starts) {
-    container_starts_[{row.pod_namespace, row.pod, row.container}] = row.unix_seconds;
+    // Two pods of one name have a row each, without a uid: the younger speaks.
+    double& start = container_starts_[{row.pod_namespace, row.pod, row.container}];
+    start = std::max(start, row.unix_seconds);
   }
   for (const auto& [uid, pod] : pods_.all()) ApplyContainerRows(*pod);
 }

@@ -132,7 +132,11 @@ void Engine::ObserveProbe(PodState& pod, ProbeState& probe, const ProbeCounters&
   const double unknown = observe(probe.unknown, counters.unknown);
   if (context.is_first()) {
     probe.has_succeeded = counters.successful.value_or(0) > 0;
-    if (!probe.has_succeeded) probe.history_failures = counters.failed;
+    if (probe.has_succeeded) {
+      probe.last_success_unix = at.unix_seconds;
+    } else {
+      probe.history_failures = counters.failed;
+    }
     return;
   }
   if (successes == 0 && failures == 0 && unknown == 0) return;

@@ -226,6 +226,14 @@ TEST(Engine, AProbeThatHadSucceededWhenWeCameIsPastItsStart) {
   EXPECT_EQ(Readiness(story), "Readiness steady 1/1 run=1");
 }
 
+TEST(Engine, AnOldRowDoesNotMakeTheFirstReadingOlderThanItsContainer) {
+  Story story;
+  story.At(900).ContainerStart("web", 800);
+  story.At(1000).Probes({{.successful = 1}}).Pods({{.running_since = 1000}});
+  story.At(1010).Probes({{.successful = 1, .failed = 1}}).Pods({{.running_since = 1000}});
+  EXPECT_EQ(Readiness(story), "Readiness steady 1/1 run=1");
+}
+
 TEST(Engine, WithoutPodsTheContainersRowTellsTheStart) {
   Story story({.born_at_zero_seconds = 0});
   story.At(1000).Probes({});

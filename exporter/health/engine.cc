@@ -22,8 +22,6 @@ constexpr double kDeadSourceIntervals = 3;
 constexpr double kNearTimeoutWindowSeconds = 300;
 constexpr char kNearTimeoutWindow[] = "5m";
 constexpr double kDefaultFailureThreshold = 3;
-// /pods, the container runtime and cAdvisor do not agree on a start to the second.
-constexpr double kStartSlackSeconds = 2;
 
 constexpr std::string_view kLiveness = "Liveness";
 constexpr std::string_view kStartup = "Startup";
@@ -221,10 +219,7 @@ void Engine::ObserveContainer(PodState& pod, const PodContainer& listed, const I
   const std::optional<double> start = ListedStart(listed);
   const bool has_new_id =
       !container.id.empty() && !listed.container_id.empty() && container.id != listed.container_id;
-  const bool starts_later = container.id.empty() && container.start_unix && start &&
-                            *start > *container.start_unix + kStartSlackSeconds;
-  const bool is_new = has_new_id || starts_later;
-  if (is_new) StartAnew(pod, listed.name, start);
+  if (has_new_id) StartAnew(pod, listed.name, start);
   const bool was_killed_for_memory =
       listed.last_termination && listed.last_termination->reason == "OOMKilled";
   for (auto& [key, probe] : pod.probes) {

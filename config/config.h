@@ -47,14 +47,36 @@ struct WindowConfig {
   double seconds = 0;
 };
 
+// What one set of series stands for.
+enum class SeriesLevel { kPod, kWorkload, kNode };
+// Whether the gauges of probes that pass are served, too.
+enum class SeriesDetail { kAll, kUnhealthy };
+// For which probes their settings are served.
+enum class SeriesSpec { kFailing, kAll };
+
 struct SeriesConfig {
   double born_at_zero_seconds = 75;
+  SeriesLevel level = SeriesLevel::kPod;
+  SeriesDetail detail = SeriesDetail::kAll;
+  SeriesSpec spec = SeriesSpec::kFailing;
+};
+
+// From which share on something counts as the cause of a failure.
+struct CausesConfig {
+  double cpu_throttled_ratio = 0.25;
+  double memory_limit_ratio = 0.95;
+  double memory_pressure_ratio = 0.1;
+  double cpu_pressure_ratio = 0.25;
+  double io_pressure_ratio = 0.25;
+  double near_timeout_ratio = 0.5;
 };
 
 struct LimitsConfig {
   std::size_t pods_bytes = 16 << 20;
   // A metrics page is never held, only read: this ends one that does not end by itself.
   std::size_t metrics_bytes = 256 << 20;
+  // Of the page that is served; above 0.
+  std::size_t max_series = 50'000;
 };
 
 struct WebConfig {
@@ -70,6 +92,7 @@ struct Config {
   double min_attempts = 3;
   double startup_grace_seconds = 300;
   SeriesConfig series;
+  CausesConfig causes;
   LimitsConfig limits;
   WebConfig web;
 };

@@ -26,11 +26,19 @@ void AddSource(const std::string& key, SourceConfig* source, std::string_view no
                                                          .may_be_zero = true}});
 }
 
+// `names` in the order of the enumeration.
+template <typename Enum>
+ChoiceSetting Choice(Enum* value, std::vector<std::string_view> names) {
+  return {.names = std::move(names),
+          .choose = [value](std::size_t index) { *value = static_cast<Enum>(index); }};
+}
+
 }  // namespace
 
 std::vector<KeyedSetting> SettingsOf(Config* config) {
   KubeletConfig& kubelet = config->kubelet;
   TlsConfig& tls = kubelet.tls;
+  CausesConfig& causes = config->causes;
   WebConfig& web = config->web;
 
   std::vector<KeyedSetting> settings = {
@@ -62,15 +70,21 @@ std::vector<KeyedSetting> SettingsOf(Config* config) {
                                               .min = 1s,
                                               .max = 1h,
                                               .may_be_zero = true}},
-      {"series.level", UnsupportedSetting{}},
-      {"series.detail", UnsupportedSetting{}},
-      {"series.spec", UnsupportedSetting{}},
-      {"causes", UnsupportedSetting{}},
+      {"series.level", Choice(&config->series.level, {"pod", "workload", "node"})},
+      {"series.detail", Choice(&config->series.detail, {"all", "unhealthy"})},
+      {"series.spec", Choice(&config->series.spec, {"failing", "all"})},
+      {"causes.cpu_throttled_ratio", RatioSetting{&causes.cpu_throttled_ratio}},
+      {"causes.memory_limit_ratio", RatioSetting{&causes.memory_limit_ratio}},
+      {"causes.memory_pressure_ratio", RatioSetting{&causes.memory_pressure_ratio}},
+      {"causes.cpu_pressure_ratio", RatioSetting{&causes.cpu_pressure_ratio}},
+      {"causes.io_pressure_ratio", RatioSetting{&causes.io_pressure_ratio}},
+      {"causes.near_timeout_ratio", RatioSetting{&causes.near_timeout_ratio}},
       {"limits.pods_bytes",
        BytesSetting{.bytes = &config->limits.pods_bytes, .min = 64 << 10, .max = 1 << 30}},
       {"limits.metrics_bytes",
        BytesSetting{.bytes = &config->limits.metrics_bytes, .min = 64 << 10, .max = 4ull << 30}},
-      {"limits.max_series", UnsupportedSetting{}},
+      {"limits.max_series",
+       CountSetting{.value = &config->limits.max_series, .min = 1, .max = 10'000'000}},
       {"web.listen_addresses", TextListSetting{.values = &web.listen_addresses, .max_count = 16}},
       {"web.health_listen_address", TextSetting{&web.health_listen_address}},
       {"web.telemetry_path", TextSetting{.value = &web.telemetry_path, .must_begin_with = "/"}},

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -33,9 +34,20 @@ struct DurationSetting {
 };
 
 struct CountSetting {
-  double* value;
+  std::variant<double*, std::size_t*> value;
   double min;
   double max;
+};
+
+// A share: above 0 and at most 1.
+struct RatioSetting {
+  double* value;
+};
+
+// One of several words.
+struct ChoiceSetting {
+  std::vector<std::string_view> names;
+  std::function<void(std::size_t)> choose;  // takes the index of the name
 };
 
 struct BytesSetting {
@@ -56,8 +68,9 @@ struct TextListSetting {
 // A key that has a meaning, but that nothing heeds yet: to ignore it would mislead.
 struct UnsupportedSetting {};
 
-using Setting = std::variant<TextSetting, SwitchSetting, DurationSetting, CountSetting,
-                             BytesSetting, WindowsSetting, TextListSetting, UnsupportedSetting>;
+using Setting =
+    std::variant<TextSetting, SwitchSetting, DurationSetting, CountSetting, RatioSetting,
+                 ChoiceSetting, BytesSetting, WindowsSetting, TextListSetting, UnsupportedSetting>;
 
 struct KeyedSetting {
   std::string key;  // "kubelet.tls_config.ca_file"

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 
 #include "config/duration.h"
@@ -73,6 +74,16 @@ bool IsEnvironmentName(std::string_view name) {
   });
 }
 
+// "pod, workload or node"
+std::string Alternatives(const std::vector<std::string_view>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) text += i + 1 == names.size() ? " or " : ", ";
+    text += names[i];
+  }
+  return text;
+}
+
 class ValueReader {
  public:
   ValueReader(const YamlEntry& entry, const EnvironmentLookup& environment,
@@ -127,7 +138,35 @@ class ValueReader {
                      OutOfRange(*text, std::to_string(static_cast<std::uint64_t>(setting.min)),
                                 std::to_string(static_cast<std::uint64_t>(setting.max))));
     }
+    std::visit(
+        [&](auto* out) { *out = static_cast<std::remove_pointer_t<decltype(out)>>(*number); },
+        setting.value);
+  }
+
+  void operator()(const RatioSetting& setting) {
+    constexpr std::string_view kWanted = "a number above 0 and up to 1, such as 0.25";
+    const std::string* text = PlainScalar(kWanted);
+    if (text == nullptr) return;
+    double value = 0;
+    const char* const text_end = text->data() + text->size();
+    const auto [end, error] =
+        std::from_chars(text->data(), text_end, value, std::chars_format::fixed);
+    // Written so that NaN does not pass.
+    if (error != std::errc() || end != text_end || !(value > 0 && value <= 1)) {
+      return Problem(entry_.value, "wants " + std::string(kWanted) + ", not " + Quoted(*text));
+    }
     *setting.value = value;
+  }
+
+  void operator()(const ChoiceSetting& setting) {
+    const std::string wanted = Alternatives(setting.names);
+    const std::string* text = Scalar(entry_.value, wanted);
+    if (text == nullptr) return;
+    const auto name = std::ranges::find(setting.names, *text);
+    if (name == setting.names.end()) {
+      return Problem(entry_.value, "wants " + wanted + ", not " + Quoted(*text));
+    }
+    setting.choose(static_cast<std::size_t>(name - setting.names.begin()));
   }
 
   void operator()(const BytesSetting& setting) {

@@ -73,6 +73,23 @@ TEST(LoaderTest, SetsWhatTheTextSaysAndLeavesTheRest) {
        "limits.pods_bytes=65536\nlimits.metrics_bytes=4294967296\n"},
       {"limits: {pods_bytes: '64KiB', metrics_bytes: 1MiB}",
        "limits.pods_bytes=65536\nlimits.metrics_bytes=1048576\n"},
+      {"series: {level: workload, detail: unhealthy, spec: all}",
+       "series.level=1\nseries.detail=1\nseries.spec=1\n"},
+      {"series: {level: 'node', detail: all, spec: failing}", "series.level=2\n"},
+      {"causes:\n"
+       "  cpu_throttled_ratio: 0.5\n"
+       "  memory_limit_ratio: 1\n"
+       "  memory_pressure_ratio: 1.0\n"
+       "  cpu_pressure_ratio: .5\n"
+       "  io_pressure_ratio: 0.001\n"
+       "  near_timeout_ratio: 0.75\n",
+       "causes.cpu_throttled_ratio=0.5\n"
+       "causes.memory_limit_ratio=1\n"
+       "causes.memory_pressure_ratio=1\n"
+       "causes.cpu_pressure_ratio=0.5\n"
+       "causes.io_pressure_ratio=0.001\n"
+       "causes.near_timeout_ratio=0.75\n"},
+      {"limits: {max_series: 1}", "limits.max_series=1\n"},
       {"web:\n"
        "  listen_addresses:\n"
        "  - :9714\n"
@@ -137,10 +154,10 @@ TEST(LoaderTest, UnknownKeysNameTheNearest) {
        "1:11: kubelet.foo: unknown key; valid here: url, timeout, tls_config, authorization\n"},
       {"foo: x",
        "1:1: foo: unknown key; valid here: kubelet, sources, windows, min_attempts, "
-       "startup_grace, series, limits, web\n"},
+       "startup_grace, series, causes, limits, web\n"},
       {"\"\": x",
        "1:1: \"\": unknown key; valid here: kubelet, sources, windows, min_attempts, "
-       "startup_grace, series, limits, web\n"},
+       "startup_grace, series, causes, limits, web\n"},
       {"sources: {\"a\\nb\": x}",
        "1:11: sources.\"a\\x0ab\": unknown key; valid here: probes, cadvisor, resource, pods\n"},
       {"kubelet.url: x",
@@ -154,20 +171,12 @@ TEST(LoaderTest, UnknownKeysNameTheNearest) {
 }
 
 TEST(LoaderTest, KeysOfOtherVersionsAreRefused) {
-  EXPECT_EQ(Problems("causes: {slow: 1}\n"
-                     "series: {level: workload, detail: all, spec: all}\n"
-                     "limits: {max_series: 5}\n"
-                     "kubelet: {tls_config: {min_version: TLS12}}\n"
+  EXPECT_EQ(Problems("kubelet: {tls_config: {min_version: TLS12}}\n"
                      "sources: {pods: {from: apiserver}}\n"
                      "web: {openmetrics_created: true}\n"),
-            "1:1: causes: not supported by this version: remove it\n"
-            "2:10: series.level: not supported by this version: remove it\n"
-            "2:27: series.detail: not supported by this version: remove it\n"
-            "2:40: series.spec: not supported by this version: remove it\n"
-            "3:10: limits.max_series: not supported by this version: remove it\n"
-            "4:24: kubelet.tls_config.min_version: not supported by this version: remove it\n"
-            "5:18: sources.pods.from: not supported by this version: remove it\n"
-            "6:7: web.openmetrics_created: not supported by this version: remove it\n");
+            "1:24: kubelet.tls_config.min_version: not supported by this version: remove it\n"
+            "2:18: sources.pods.from: not supported by this version: remove it\n"
+            "3:7: web.openmetrics_created: not supported by this version: remove it\n");
 }
 
 TEST(LoaderTest, RepeatedKeysAreRefused) {
@@ -178,7 +187,7 @@ TEST(LoaderTest, RepeatedKeysAreRefused) {
        "3:1: web: given twice, first in line 1\n4:1: web: given twice, first in line 1\n"},
       {"foo: 1\n\"foo\": 2\n",
        "1:1: foo: unknown key; valid here: kubelet, sources, windows, min_attempts, "
-       "startup_grace, series, limits, web\n"
+       "startup_grace, series, causes, limits, web\n"
        "2:1: foo: given twice, first in line 1\n"},
       {"sources: {probes: {timeout: 1s}, pods: {timeout: 1s}}", ""},
   };
@@ -205,6 +214,16 @@ TEST(LoaderTest, ValuesOfTheWrongKindAreRefused) {
       {"kubelet: {tls_config: {insecure_skip_verify: 'true'}}",
        "1:46: kubelet.tls_config.insecure_skip_verify: wants true or false without quotes, not "
        "the string \"true\"\n"},
+      {"series: {level: cluster, detail: [all], spec: }",
+       "1:17: series.level: wants pod, workload or node, not \"cluster\"\n"
+       "1:34: series.detail: wants all or unhealthy, not a list\n"
+       "1:41: series.spec: wants failing or all, has no value\n"},
+      {"series: {level: Pod}", "1:17: series.level: wants pod, workload or node, not \"Pod\"\n"},
+      {"causes: {io_pressure_ratio: 25%, cpu_pressure_ratio: '0.5'}",
+       "1:29: causes.io_pressure_ratio: wants a number above 0 and up to 1, such as 0.25, not "
+       "\"25%\"\n"
+       "1:54: causes.cpu_pressure_ratio: wants a number above 0 and up to 1, such as 0.25 without "
+       "quotes, not the string \"0.5\"\n"},
       {"min_attempts: '3'",
        "1:15: min_attempts: wants a whole number without quotes, not the string \"3\"\n"},
       {"min_attempts: 3.5", "1:15: min_attempts: wants a whole number, not \"3.5\"\n"},
@@ -248,6 +267,24 @@ TEST(LoaderTest, ValuesOutOfRangeAreRefused) {
       {"min_attempts: 0", "1:15: min_attempts: 0 is out of range: from 1 to 1000000\n"},
       {"min_attempts: 1000000", ""},
       {"min_attempts: 1000001", "1:15: min_attempts: 1000001 is out of range: from 1 to 1000000\n"},
+      {"limits: {max_series: 0}",
+       "1:22: limits.max_series: 0 is out of range: from 1 to 10000000\n"},
+      {"limits: {max_series: 10000000}", ""},
+      {"limits: {max_series: 10000001}",
+       "1:22: limits.max_series: 10000001 is out of range: from 1 to 10000000\n"},
+      {"causes: {near_timeout_ratio: 1}", ""},
+      {"causes: {near_timeout_ratio: 1.001}",
+       "1:30: causes.near_timeout_ratio: wants a number above 0 and up to 1, such as 0.25, not "
+       "\"1.001\"\n"},
+      {"causes: {near_timeout_ratio: 0}",
+       "1:30: causes.near_timeout_ratio: wants a number above 0 and up to 1, such as 0.25, not "
+       "\"0\"\n"},
+      {"causes: {near_timeout_ratio: nan}",
+       "1:30: causes.near_timeout_ratio: wants a number above 0 and up to 1, such as 0.25, not "
+       "\"nan\"\n"},
+      {"causes: {near_timeout_ratio: 1e-1}",
+       "1:30: causes.near_timeout_ratio: wants a number above 0 and up to 1, such as 0.25, not "
+       "\"1e-1\"\n"},
       {"startup_grace: 25h", "1:16: startup_grace: 1d1h is out of range: from 1s to 1d, or 0s\n"},
       {"series: {born_at_zero: 500ms}",
        "1:24: series.born_at_zero: 500ms is out of range: from 1s to 1h, or 0s\n"},

@@ -79,6 +79,11 @@ class ReadingLoop::Impl {
     if (reader.schedule) reader.schedule->Request();
   }
 
+  void SetInterval(Source source, double seconds) {
+    Reader& reader = Of(source);
+    if (reader.schedule) reader.schedule->SetInterval(seconds);
+  }
+
   void Stop() {
     is_stopping_ = true;
     Wake();
@@ -175,6 +180,9 @@ ReadingLoop::~ReadingLoop() = default;
 
 void ReadingLoop::Run() { impl_->Run(); }
 void ReadingLoop::RequestReading(Source source) { impl_->RequestReading(source); }
+void ReadingLoop::SetInterval(Source source, double seconds) {
+  impl_->SetInterval(source, seconds);
+}
 void ReadingLoop::Stop() { impl_->Stop(); }
 void ReadingLoop::Wake() { impl_->Wake(); }
 

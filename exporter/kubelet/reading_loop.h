@@ -65,6 +65,12 @@ class ReadingLoop {
   // backing off is not hurried, one that is off is not read.
   void RequestReading(Source source);
 
+  // Only from within the handler or `tick`. Changes how often a source is read: the next reading
+  // begins so long after the last one began, or at once where that is over. To ask for the
+  // interval that it has changes nothing, so this may be called after every reading. A source
+  // that is backing off waits to the end of that; one that is off stays off.
+  void SetInterval(Source source, double seconds);
+
   // From any thread, or from a signal handler. Before Run: Run returns at once.
   void Stop();
 

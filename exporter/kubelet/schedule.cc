@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace podprobe {
 namespace {
@@ -24,7 +25,7 @@ double LongestBackOff(int failures, double interval) {
 }  // namespace
 
 Schedule::Schedule(Pace pace, double first_begin)
-    : pace_(pace), grid_(first_begin), begin_(-kInfinity) {
+    : pace_(pace), wanted_gap_(pace.minimum_gap_seconds), grid_(first_begin), begin_(-kInfinity) {
   assert(pace.interval_seconds > 0);
   pace_.minimum_gap_seconds = std::min(pace_.minimum_gap_seconds, pace_.interval_seconds);
 }
@@ -42,6 +43,7 @@ double Schedule::NextBegin() const {
 void Schedule::Begin(double now) {
   is_reading_ = true;
   is_requested_ = false;
+  if (std::exchange(is_grid_new_, false)) grid_ = now;
   is_off_grid_ = now < grid_;
   begin_ = now;
   if (!is_off_grid_) {
@@ -67,5 +69,16 @@ void Schedule::End(double now, bool is_good, double dice) {
 }
 
 void Schedule::Request() { is_requested_ = true; }
+
+void Schedule::SetInterval(double seconds) {
+  assert(seconds > 0);
+  if (seconds == pace_.interval_seconds) return;
+  pace_.interval_seconds = seconds;
+  pace_.minimum_gap_seconds = std::min(wanted_gap_, seconds);
+  if (begin_ == -kInfinity) return;
+  grid_ = begin_ + seconds;
+  is_grid_new_ = !is_reading_;
+  is_off_grid_ = false;
+}
 
 }  // namespace podprobe

@@ -15,6 +15,9 @@ namespace podprobe {
 // - The first success ends that, and the grid begins anew with that reading.
 // - A requested reading begins off the grid, a minimum gap after the last
 //   beginning at the earliest, and the grid keeps that gap to it.
+// - With a new interval the next reading is due so long after the last one
+//   began, and a new grid begins with it. A wait after a failure that has begun
+//   goes on to its end.
 class Schedule {
  public:
   static constexpr double kLongestBackOffIntervals = 6;
@@ -32,16 +35,20 @@ class Schedule {
   void End(double now, bool is_good, double dice);
   // The reading under way does not count, and a source that is failing is not hurried.
   void Request();
+  // Nothing happens if it is the interval already.
+  void SetInterval(double seconds);
 
  private:
   Pace pace_;
-  double grid_;       // the next point of it
-  double begin_;      // the last reading's; before the first one, minus infinity
-  double retry_ = 0;  // only while failures_ > 0
-  int failures_ = 0;  // in a row
+  double wanted_gap_;  // although the interval may be shorter
+  double grid_;        // the next point of it
+  double begin_;       // the last reading's; before the first one, minus infinity
+  double retry_ = 0;   // only while failures_ > 0
+  int failures_ = 0;   // in a row
   bool is_reading_ = false;
   bool is_requested_ = false;
   bool is_off_grid_ = false;  // the last reading was requested
+  bool is_grid_new_ = false;  // it begins with the next reading, due or requested
 };
 
 }  // namespace podprobe

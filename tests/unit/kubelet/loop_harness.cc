@@ -70,6 +70,10 @@ void LoopHarness::Stop() {
 
 void LoopHarness::RequestReading(Source source) { loop_->RequestReading(source); }
 
+void LoopHarness::SetInterval(Source source, double seconds) {
+  loop_->SetInterval(source, seconds);
+}
+
 void LoopHarness::SetLoop(ReadingLoop* loop) {
   const std::lock_guard lock(mutex_);
   loop_ = loop;

@@ -41,6 +41,7 @@ class LoopHarness : public ReadingHandler {
   // From any thread.
   void Stop();
   void RequestReading(Source source);
+  void SetInterval(Source source, double seconds);
 
   const std::vector<std::string>& lines() const { return lines_; }
   // The last or present reading's.

@@ -173,6 +173,25 @@ TEST_F(ReadingLoopTest, RequestedReadingBeginsAfterItsGap) {
   EXPECT_EQ(harness_.BeginTimes(Source::kCadvisor), "0 10 20");
 }
 
+TEST_F(ReadingLoopTest, IntervalMayChangeWhileRunning) {
+  harness_.Enable(Source::kCadvisor);
+  harness_.Enable(Source::kProbes);
+  int ends = 0;
+  int probes = 0;
+  harness_.Run([&](Source source, const std::string&) {
+    if (source == Source::kProbes) ++probes;
+    harness_.SetInterval(Source::kCadvisor, probes < 5 ? 60 : 10);
+    harness_.SetInterval(Source::kPods, 10);  // is off, and stays so
+    // Everything that is due has been read: on to the next beginning of probes.
+    if (++ends >= 2 && harness_.lines().size() == static_cast<std::size_t>(2 * ends)) {
+      harness_.Advance(5);
+    }
+    return probes < 10;
+  });
+  EXPECT_EQ(harness_.BeginTimes(Source::kCadvisor), "0 25 35 45");
+  EXPECT_EQ(harness_.BeginTimes(Source::kPods), "");
+}
+
 TEST_F(ReadingLoopTest, TicksComeWhileNothingArrives) {
   kubelet_.On("/metrics/probes", [](Peer& peer) { peer.AwaitClose(); });
   harness_.options().timeout_seconds = 1000;

@@ -179,5 +179,69 @@ TEST(ScheduleTest, RequestDuringTheReadingThatEndsABackOffCounts) {
   EXPECT_EQ(follower.Good().Good().begins(), "0 15 20 25");
 }
 
+struct IntervalCase {
+  const char* name;
+  double interval;
+  double minimum_gap;
+  const char* begins;  // after readings at 0 and 60
+};
+
+TEST(ScheduleTest, NewIntervalCountsFromTheLastBeginning) {
+  const IntervalCase cases[] = {
+      {"shorter", 10, 0, "0 60 70 80"},
+      {"longer", 90, 0, "0 60 150 240"},
+      {"the same", 60, 0, "0 60 120 180"},
+      {"shorter than the gap", 10, 30, "0 60 70 80"},
+  };
+  for (const IntervalCase& row : cases) {
+    Follower follower({.interval_seconds = 60, .minimum_gap_seconds = row.minimum_gap});
+    follower.Good().Good();
+    follower.schedule().SetInterval(row.interval);
+    EXPECT_EQ(follower.Good().Good().begins(), row.begins) << row.name;
+  }
+}
+
+TEST(ScheduleTest, IntervalAskedForAgainAfterEveryReadingMovesNoGrid) {
+  Schedule schedule({.interval_seconds = 60}, 0);
+  for (int i = 0; i < 10; ++i) {
+    const double due = schedule.NextBegin();
+    EXPECT_DOUBLE_EQ(due, i * 60.0);
+    schedule.Begin(due + 0.5);
+    schedule.End(due + 0.7, true, 0.5);
+    schedule.SetInterval(60);
+  }
+}
+
+TEST(ScheduleTest, NewIntervalDuringAReadingCountsFromItsBeginning) {
+  Follower follower({.interval_seconds = 60});
+  follower.Begin();
+  follower.schedule().SetInterval(10);
+  EXPECT_EQ(Text(follower.schedule().NextBegin()), "inf");
+  follower.schedule().End(12, true, 0.5);
+  EXPECT_EQ(follower.Good().begins(), "0 20");
+}
+
+TEST(ScheduleTest, NewIntervalBeforeTheFirstReadingLeavesItWhereItWas) {
+  Follower follower({.interval_seconds = 60}, 100);
+  follower.schedule().SetInterval(10);
+  EXPECT_EQ(follower.Good().Good().begins(), "100 110");
+}
+
+TEST(ScheduleTest, NewIntervalDoesNotCutTheWaitAfterAFailureShort) {
+  Follower follower({.interval_seconds = 60});
+  follower.Bad(0.5, 0);
+  follower.schedule().SetInterval(10);
+  EXPECT_EQ(follower.Good(0).Good(0).begins(), "0 90 100");
+}
+
+TEST(ScheduleTest, MinimumGapIsTheOldOneOnceTheIntervalIsLongAgain) {
+  Follower follower({.interval_seconds = 60, .minimum_gap_seconds = 20});
+  follower.Good();
+  follower.schedule().SetInterval(5);
+  follower.schedule().SetInterval(60);
+  follower.schedule().Request();
+  EXPECT_EQ(follower.Good().begins(), "0 20");
+}
+
 }  // namespace
 }  // namespace podprobe

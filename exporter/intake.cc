@@ -31,7 +31,9 @@ EngineOptions EngineOptionsFrom(const Config& config) {
 template <typename Page>
 void Intake::MetricsPage<Page>::Begin() {
   parser_.Reset();
-  page_.Take();
+  // A reading that broke off left its beginning.
+  if (is_open_) page_.Take();
+  is_open_ = true;
   first_error_.clear();
 }
 
@@ -126,14 +128,14 @@ void Intake::TakeProbes(const ReadingTimes& times, SourceReading* reading) {
     probes_.OnError({.line = 0, .column = 0, .message = bad_value});
   }
   if (RejectNoExposition(Source::kProbes, probes_.first_error(), reading)) return;
-  engine_.OnProbes(probes_.page().Take(), times);
+  engine_.OnProbes(probes_.Take(), times);
 }
 
 void Intake::TakeContainers(Source source, const ReadingTimes& times, SourceReading* reading) {
   MetricsPage<ContainersPage>& page = source == Source::kCadvisor ? cadvisor_ : resource_;
   page.Finish(reading);
   if (RejectNoExposition(source, page.first_error(), reading)) return;
-  const ContainersReading containers = page.page().Take();
+  const ContainersReading containers = page.Take();
   if (containers.has_scrape_error) {
     return Fail(ReadingError::kStatus,
                 "/metrics/resource: resource_scrape_error 1: the kubelet could not list its "

@@ -57,21 +57,28 @@ class Intake : public ReadingHandler {
   template <typename Page>
   class MetricsPage : public SampleSink {
    public:
-    MetricsPage() : parser_({.families = Page::Families()}, this) {}
+    // A source has the same series reading after reading.
+    MetricsPage() : parser_({.families = Page::Families(), .remember_series = true}, this) {}
 
     void Begin();
     void Feed(std::string_view chunk) { parser_.Feed(chunk); }
     // Ends the page; what it holds is then in `page`, how it went in `reading`.
     void Finish(SourceReading* reading);
+    // What the page said, as Page::Take gives it.
+    decltype(auto) Take() {
+      is_open_ = false;
+      return page_.Take();
+    }
 
     void OnSample(const Sample& sample) override { page_.OnSample(sample); }
     void OnError(const ParseError& error) override;
 
-    Page& page() { return page_; }
+    const Page& page() const { return page_; }
     const std::string& first_error() const { return first_error_; }
 
    private:
     Page page_;
+    bool is_open_ = false;  // begun and not taken
     std::string first_error_;
     ExpositionParser parser_;
   };

@@ -219,6 +219,7 @@ class ExpositionParser::Impl {
     sample->name = series.name;
     sample->labels = series.labels;
     sample->series_id = series.id;
+    sample->series_index = known_.IndexOf(series);
     sink_->OnSample(*sample);
   }
 

@@ -47,6 +47,10 @@ class KnownSeries {
   // The page is over: the next one begins.
   void StartPage();
 
+  // The index of one of its series, which stays while the page lasts.
+  std::uint32_t IndexOf(const Series& series) const {
+    return static_cast<std::uint32_t>(&series - series_.data());
+  }
   std::size_t size() const { return series_.size(); }
   std::size_t bytes() const { return bytes_; }
 

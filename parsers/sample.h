@@ -35,6 +35,10 @@ struct Sample {
   // With Options::remember_series: samples of one id have the same name and labels,
   // on this page and on all that the parser reads. 0: not known.
   std::uint64_t series_id = 0;
+  // With an id: where a reader may keep what it knows of the series, in a table that
+  // stays in proportion to the pages. No two series of a page share a place; from page
+  // to page it may pass on to another series, so keep the id beside it.
+  std::uint32_t series_index = 0;
 };
 
 // What a comment line says about a metric family. Views as in Sample; `text`

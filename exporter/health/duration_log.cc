@@ -34,7 +34,9 @@ std::optional<DurationLog::Share> DurationLog::NearTimeout(double timeout_second
 }
 
 void DurationLog::Prune(double time) {
-  while (!entries_.empty() && entries_.front().time <= time) entries_.pop_front();
+  const auto is_over = [time](const Entry& entry) { return entry.time <= time; };
+  // They are few, and ascending.
+  entries_.erase(entries_.begin(), std::find_if_not(entries_.begin(), entries_.end(), is_over));
 }
 
 }  // namespace podprobe

@@ -2,9 +2,9 @@
 #define PODPROBE_EXPORTER_HEALTH_DURATION_LOG_H_
 
 #include <compare>
-#include <deque>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "exporter/health/increments.h"
 
@@ -46,7 +46,7 @@ class DurationLog {
     HistogramHistory::Increment increment;
   };
   HistogramHistory history_;
-  std::deque<Entry> entries_;  // ascending by time
+  std::vector<Entry> entries_;  // ascending by time
   std::uint64_t last_seen_ = 0;
 };
 

@@ -34,27 +34,42 @@ double CounterHistory::Observe(double value, const ReadingContext& context) {
   return value >= previous ? value - previous : value;
 }
 
+CounterHistory& HistogramHistory::HistoryFrom(std::size_t* index, double upper_bound) {
+  while (*index < buckets_.size() && buckets_[*index].upper_bound < upper_bound) ++*index;
+  const auto at = buckets_.begin() + static_cast<std::ptrdiff_t>(*index);
+  if (at != buckets_.end() && at->upper_bound == upper_bound) return at->history;
+  return buckets_.insert(at, {.upper_bound = upper_bound})->history;
+}
+
 std::vector<HistogramHistory::Increment> HistogramHistory::Observe(
     const DurationHistogram& histogram, const ReadingContext& context) {
   const bool has_fallen =
       histogram.count && count_.is_remembered(context) && *histogram.count < count_.value();
   if (has_fallen) buckets_.clear();
-  std::map<double, double> cumulative = histogram.buckets;
-  if (histogram.count) {
-    count_.Observe(*histogram.count, context);
-    cumulative[std::numeric_limits<double>::infinity()] = *histogram.count;
+  std::optional<double> all = histogram.count;
+  if (all) {
+    count_.Observe(*all, context);
+  } else if (!histogram.buckets.empty() && std::isinf(histogram.buckets.back().upper_bound)) {
+    all = histogram.buckets.back().count;
   }
-  if (cumulative.empty() || std::isfinite(cumulative.rbegin()->first)) return {};
+  if (!all) return {};
 
   std::vector<Increment> increments;
-  bounds_.clear();
   double below = 0;
-  for (const auto& [bound, count] : cumulative) {
-    if (std::isfinite(bound)) bounds_.push_back(bound);
-    const double up_to = buckets_[bound].Observe(count, context);
-    if (up_to != below) increments.push_back({.upper_bound = bound, .count = up_to - below});
+  std::size_t index = 0;
+  const auto observe = [&](double upper_bound, double count) {
+    const double up_to = HistoryFrom(&index, upper_bound).Observe(count, context);
+    if (up_to != below) increments.push_back({.upper_bound = upper_bound, .count = up_to - below});
     below = up_to;
+  };
+  if (buckets_.empty()) buckets_.reserve(histogram.buckets.size() + 1);
+  bounds_.clear();
+  for (const DurationHistogram::Bucket& bucket : histogram.buckets) {
+    if (!std::isfinite(bucket.upper_bound)) continue;
+    bounds_.push_back(bucket.upper_bound);
+    observe(bucket.upper_bound, bucket.count);
   }
+  observe(std::numeric_limits<double>::infinity(), *all);
   return increments;
 }
 

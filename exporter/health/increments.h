@@ -1,8 +1,8 @@
 #ifndef PODPROBE_EXPORTER_HEALTH_INCREMENTS_H_
 #define PODPROBE_EXPORTER_HEALTH_INCREMENTS_H_
 
+#include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <vector>
 
@@ -69,15 +69,24 @@ class HistogramHistory {
   };
 
   // The increments that are not zero. Their sum is that of `_count` (of the bucket +Inf where the
-  // page has no `_count`; none without either). A fall of `_count` begins all of it again.
+  // page has no `_count`; none without either). A fall of `_count` begins all of it again. Most
+  // often there is none, or one.
   std::vector<Increment> Observe(const DurationHistogram& histogram, const ReadingContext& context);
 
   // The finite bounds seen last, ascending.
   const std::vector<double>& bounds() const { return bounds_; }
 
  private:
+  struct Bucket {
+    double upper_bound = 0;
+    CounterHistory history;
+  };
+
+  // The bucket's history, made when there is none. Looks from `index` on, which becomes its own.
+  CounterHistory& HistoryFrom(std::size_t* index, double upper_bound);
+
   CounterHistory count_;
-  std::map<double, CounterHistory> buckets_;
+  std::vector<Bucket> buckets_;  // ascending; those that a page lacks stay
   std::vector<double> bounds_;
 };
 

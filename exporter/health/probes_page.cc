@@ -1,18 +1,18 @@
 #include "exporter/health/probes_page.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
 #include <string_view>
-#include <utility>
 
 namespace podprobe {
 namespace {
 
 constexpr std::string_view kTotal = "prober_probe_total";
-constexpr std::string_view kBucket = "prober_probe_duration_seconds_bucket";
-constexpr std::string_view kCount = "prober_probe_duration_seconds_count";
-constexpr std::string_view kProcessStart = "process_start_time_seconds";
+constexpr std::string_view kBucketName = "prober_probe_duration_seconds_bucket";
+constexpr std::string_view kCountName = "prober_probe_duration_seconds_count";
+constexpr std::string_view kProcessStartName = "process_start_time_seconds";
 
 bool IsCount(double value) { return std::isfinite(value) && value >= 0; }
 
@@ -21,7 +21,18 @@ std::optional<double> ParseBound(std::string_view text) {
   double bound = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bound);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  if (std::isnan(bound)) return std::nullopt;
   return bound;
+}
+
+// A bucket that the page has not had yet.
+constexpr double kAbsent = std::numeric_limits<double>::quiet_NaN();
+
+bool IsEmpty(const ProbeCounters& probe) {
+  return !probe.successful && !probe.failed && !probe.unknown;
+}
+bool IsEmpty(const DurationHistogram& histogram) {
+  return histogram.buckets.empty() && !histogram.count;
 }
 
 }  // namespace
@@ -42,13 +53,6 @@ struct ProbesPage::Labels {
     }
   }
 
-  // Whether `entry` is about the same container's probe.
-  template <typename Entry>
-  bool NameSameProbeAs(const Entry& entry) const {
-    return entry.container == container && entry.pod == pod && entry.probe_type == probe_type &&
-           entry.pod_namespace == pod_namespace;
-  }
-
   std::string Key() const {
     std::string key;
     for (const std::string_view part : {pod_namespace, pod, pod_uid, container, probe_type}) {
@@ -58,79 +62,194 @@ struct ProbesPage::Labels {
     return key;
   }
 
-  // The entry of `entries` that these labels name, made when there is none.
+  // Where in `entries` the one that these labels name stands, made when there is none.
   template <typename Entry>
-  Entry& FindIn(std::vector<Entry>* entries,
-                absl::flat_hash_map<std::string, std::size_t>* at) const {
-    const auto [found, is_new] = at->try_emplace(Key(), entries->size());
-    if (!is_new) return (*entries)[found->second];
+  std::uint32_t FindIn(std::vector<Entry>* entries,
+                       absl::flat_hash_map<std::string, std::uint32_t>* at,
+                       std::uint64_t* last_id) const {
+    const auto index = static_cast<std::uint32_t>(entries->size());
+    const auto [found, is_new] = at->try_emplace(Key(), index);
+    if (!is_new) return found->second;
     Entry& added = entries->emplace_back();
     added.pod_namespace = pod_namespace;
     added.pod = pod;
     added.container = container;
     added.probe_type = probe_type;
-    return added;
+    added.id = ++*last_id;
+    return index;
   }
 };
 
 std::vector<std::string> ProbesPage::Families() {
-  return {std::string(kTotal), "prober_probe_duration_seconds", std::string(kProcessStart)};
+  return {std::string(kTotal), "prober_probe_duration_seconds", std::string(kProcessStartName)};
 }
 
 void ProbesPage::OnSample(const Sample& sample) {
-  const bool is_ours = sample.name == kTotal || sample.name == kBucket || sample.name == kCount ||
-                       sample.name == kProcessStart;
-  if (!is_ours) return;
+  if (is_taken_) BeginPage();
+  if (const Target* const known = KnownTarget(sample)) {
+    if (known->kind == Kind::kNone) return;
+    if (IsCount(sample.value)) {
+      Store(*known, sample.value);
+    } else {
+      NoteBadValue(sample);
+    }
+    return;
+  }
+  const std::optional<Target> target = FindTarget(sample);
+  if (!target) return;
+  Keep(sample, *target);
+  Store(*target, sample.value);
+}
+
+void ProbesPage::OnError(const ParseError&) {
+  if (is_taken_) BeginPage();
+  reading_.has_bad_lines = true;
+}
+
+void ProbesPage::BeginPage() {
+  is_taken_ = false;
+  bad_values_.clear();
+  reading_.process_start_unix_seconds.reset();
+  reading_.has_bad_lines = false;
+  if (has_moved_) {
+    has_moved_ = false;
+    reading_.probes.clear();
+    reading_.histograms.clear();
+    probes_at_.clear();
+    histograms_at_.clear();
+    places_.clear();
+  }
+  for (ProbeCounters& probe : reading_.probes) {
+    probe.successful.reset();
+    probe.failed.reset();
+    probe.unknown.reset();
+  }
+  for (DurationHistogram& histogram : reading_.histograms) {
+    histogram.count.reset();
+    for (DurationHistogram::Bucket& bucket : histogram.buckets) bucket.count = kAbsent;
+  }
+}
+
+const ProbesPage::Target* ProbesPage::KnownTarget(const Sample& sample) const {
+  if (sample.series_id == 0 || sample.series_index >= places_.size()) return nullptr;
+  const Place& place = places_[sample.series_index];
+  return place.series_id == sample.series_id ? &place.target : nullptr;
+}
+
+void ProbesPage::Keep(const Sample& sample, const Target& target) {
+  if (sample.series_id == 0) return;
+  if (sample.series_index >= places_.size()) places_.resize(sample.series_index + 1);
+  places_[sample.series_index] = {.series_id = sample.series_id, .target = target};
+}
+
+std::optional<ProbesPage::Target> ProbesPage::FindTarget(const Sample& sample) {
+  const bool is_total = sample.name == kTotal;
+  const bool is_bucket = sample.name == kBucketName;
+  const bool is_count = sample.name == kCountName;
+  const bool is_process_start = sample.name == kProcessStartName;
+  if (!is_total && !is_bucket && !is_count && !is_process_start) return Target();
   if (!IsCount(sample.value)) {
-    bad_values_.push_back(std::string(sample.name) + ": a value that is negative or not finite");
-    reading_.has_bad_lines = true;
-    return;
+    NoteBadValue(sample);
+    return std::nullopt;
   }
-  if (sample.name == kProcessStart) {
-    reading_.process_start_unix_seconds = sample.value;
-    return;
-  }
+  if (is_process_start) return Target{.kind = Kind::kProcessStart};
+
   const Labels labels(sample);
-  if (sample.name == kTotal) {
-    AddCounter(labels, sample.value);
-  } else if (sample.name == kCount) {
-    Histogram(labels).count = sample.value;
-  } else if (const std::optional<double> bound = ParseBound(labels.le)) {
-    Histogram(labels).buckets[*bound] = sample.value;
-  } else {
+  if (is_total) {
+    const std::uint32_t entry = labels.FindIn(&reading_.probes, &probes_at_, &last_id_);
+    reading_.probes[entry].pod_uid = labels.pod_uid;
+    return Target{.kind = labels.result == "successful" ? Kind::kSuccessful
+                          : labels.result == "failed"   ? Kind::kFailed
+                                                        : Kind::kUnknown,
+                  .entry = entry};
+  }
+  const std::optional<double> bound = is_bucket ? ParseBound(labels.le) : std::nullopt;
+  if (is_bucket && !bound) {
     bad_values_.push_back(std::string(sample.name) + ": le=\"" + std::string(labels.le) +
                           "\" is no number");
     reading_.has_bad_lines = true;
+    return std::nullopt;
+  }
+  const std::uint32_t entry = labels.FindIn(&reading_.histograms, &histograms_at_, &last_id_);
+  if (is_count) return Target{.kind = Kind::kCount, .entry = entry};
+  return BucketTarget(entry, *bound);
+}
+
+ProbesPage::Target ProbesPage::BucketTarget(std::uint32_t entry, double upper_bound) {
+  std::vector<DurationHistogram::Bucket>& buckets = reading_.histograms[entry].buckets;
+  auto bucket = buckets.end();
+  const bool is_next = buckets.empty() || buckets.back().upper_bound < upper_bound;
+  if (!is_next || has_unsorted_buckets_) {
+    bucket = std::find_if(buckets.begin(), buckets.end(), [&](const auto& candidate) {
+      return candidate.upper_bound == upper_bound;
+    });
+    if (bucket == buckets.end() && !is_next) has_unsorted_buckets_ = true;
+  }
+  const auto index = static_cast<std::uint32_t>(bucket - buckets.begin());
+  if (bucket == buckets.end()) buckets.push_back({.upper_bound = upper_bound, .count = kAbsent});
+  return {.kind = Kind::kBucket, .entry = entry, .bucket = index};
+}
+
+void ProbesPage::Store(const Target& target, double value) {
+  switch (target.kind) {
+    case Kind::kNone:
+      return;
+    case Kind::kProcessStart:
+      reading_.process_start_unix_seconds = value;
+      return;
+    case Kind::kSuccessful:
+      reading_.probes[target.entry].successful = value;
+      return;
+    case Kind::kFailed:
+      reading_.probes[target.entry].failed = value;
+      return;
+    case Kind::kUnknown: {
+      std::optional<double>& unknown = reading_.probes[target.entry].unknown;
+      unknown = unknown.value_or(0) + value;
+      return;
+    }
+    case Kind::kCount:
+      reading_.histograms[target.entry].count = value;
+      return;
+    case Kind::kBucket:
+      reading_.histograms[target.entry].buckets[target.bucket].count = value;
+      return;
   }
 }
 
-void ProbesPage::OnError(const ParseError&) { reading_.has_bad_lines = true; }
-
-void ProbesPage::AddCounter(const Labels& labels, double value) {
-  ProbeCounters& counters = labels.FindIn(&reading_.probes, &counters_at_);
-  counters.pod_uid = labels.pod_uid;
-  if (labels.result == "successful") {
-    counters.successful = value;
-  } else if (labels.result == "failed") {
-    counters.failed = value;
-  } else {
-    counters.unknown = counters.unknown.value_or(0) + value;
-  }
+void ProbesPage::NoteBadValue(const Sample& sample) {
+  bad_values_.push_back(std::string(sample.name) + ": a value that is negative or not finite");
+  reading_.has_bad_lines = true;
 }
 
-DurationHistogram& ProbesPage::Histogram(const Labels& labels) {
-  // The buckets of one histogram mostly follow each other.
-  if (!reading_.histograms.empty() && labels.NameSameProbeAs(reading_.histograms.back())) {
-    return reading_.histograms.back();
-  }
-  return labels.FindIn(&reading_.histograms, &histograms_at_);
+const ProbesReading& ProbesPage::Take() {
+  static const ProbesReading kNothing;
+  if (is_taken_) return kNothing;
+  is_taken_ = true;
+  RemoveAbsent();
+  if (has_unsorted_buckets_) SortBuckets();
+  return reading_;
 }
 
-ProbesReading ProbesPage::Take() {
-  bad_values_.clear();
-  counters_at_.clear();
-  histograms_at_.clear();
-  return std::exchange(reading_, ProbesReading());
+void ProbesPage::RemoveAbsent() {
+  std::size_t removed = 0;
+  for (DurationHistogram& histogram : reading_.histograms) {
+    removed += std::erase_if(histogram.buckets,
+                             [](const auto& bucket) { return std::isnan(bucket.count); });
+  }
+  const auto is_empty = [](const auto& entry) { return IsEmpty(entry); };
+  removed += std::erase_if(reading_.histograms, is_empty);
+  removed += std::erase_if(reading_.probes, is_empty);
+  if (removed > 0) has_moved_ = true;
+}
+
+void ProbesPage::SortBuckets() {
+  for (DurationHistogram& histogram : reading_.histograms) {
+    std::sort(histogram.buckets.begin(), histogram.buckets.end(),
+              [](const auto& a, const auto& b) { return a.upper_bound < b.upper_bound; });
+  }
+  has_unsorted_buckets_ = false;
+  has_moved_ = true;
 }
 
 }  // namespace podprobe

@@ -2,6 +2,8 @@
 #define PODPROBE_EXPORTER_HEALTH_PROBES_PAGE_H_
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,7 +14,10 @@
 namespace podprobe {
 
 // Collects the samples of one /metrics/probes page into a ProbesReading.
-// One page at a time; Take() hands the reading over and begins anew.
+//
+// A kubelet sends the same series page after page: where a series' value goes is kept by
+// its Sample::series_id. A page that says nothing new costs neither a look at a label nor
+// an allocation. What a page lacks is forgotten with it.
 class ProbesPage : public SampleSink {
  public:
   // The families to ask the parser for.
@@ -21,7 +26,8 @@ class ProbesPage : public SampleSink {
   void OnSample(const Sample& sample) override;
   void OnError(const ParseError& error) override;
 
-  ProbesReading Take();
+  // What came since the last Take. Valid until the next sample or error comes.
+  const ProbesReading& Take();
 
   // Samples whose value no counter can have; each also counts as a bad line.
   const std::vector<std::string>& bad_values() const { return bad_values_; }
@@ -29,13 +35,48 @@ class ProbesPage : public SampleSink {
  private:
   struct Labels;
 
-  void AddCounter(const Labels& labels, double value);
-  DurationHistogram& Histogram(const Labels& labels);
+  // The value of `reading_` that a series is about.
+  enum class Kind : std::uint8_t {
+    kNone,
+    kProcessStart,
+    kSuccessful,
+    kFailed,
+    kUnknown,
+    kCount,
+    kBucket
+  };
+  struct Target {
+    Kind kind = Kind::kNone;
+    std::uint32_t entry = 0;  // of the probes or the histograms
+    std::uint32_t bucket = 0;
+  };
+  struct Place {
+    std::uint64_t series_id = 0;
+    Target target;
+  };
+
+  void BeginPage();
+  void RemoveAbsent();
+  void SortBuckets();
+  // From what was kept; null if this series is new.
+  const Target* KnownTarget(const Sample& sample) const;
+  // From name and labels. Absent, and noted, if the sample is a bad one.
+  std::optional<Target> FindTarget(const Sample& sample);
+  Target BucketTarget(std::uint32_t entry, double upper_bound);
+  void Keep(const Sample& sample, const Target& target);
+  void Store(const Target& target, double value);
+  void NoteBadValue(const Sample& sample);
 
   ProbesReading reading_;
+  bool is_taken_ = true;
+  // The order of the entries was changed: the next page begins from nothing.
+  bool has_moved_ = false;
+  bool has_unsorted_buckets_ = false;
+  std::uint64_t last_id_ = 0;
+  std::vector<Place> places_;  // by Sample::series_index
   // Where in `reading_` a probe stands, by its labels.
-  absl::flat_hash_map<std::string, std::size_t> counters_at_;
-  absl::flat_hash_map<std::string, std::size_t> histograms_at_;
+  absl::flat_hash_map<std::string, std::uint32_t> probes_at_;
+  absl::flat_hash_map<std::string, std::uint32_t> histograms_at_;
   std::vector<std::string> bad_values_;
 };
 

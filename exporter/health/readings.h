@@ -1,10 +1,9 @@
 #ifndef PODPROBE_EXPORTER_HEALTH_READINGS_H_
 #define PODPROBE_EXPORTER_HEALTH_READINGS_H_
 
-#include <map>
+#include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "exporter/health/instant.h"
@@ -30,17 +29,25 @@ struct ProbeCounters {
   std::optional<double> successful;
   std::optional<double> failed;
   std::optional<double> unknown;  // any other result
+  // In readings of one ProbesPage, entries of one id are of the same labels, so that
+  // what was found for them need not be looked for again. 0: nothing is known.
+  std::uint64_t id = 0;
 };
 
 // prober_probe_duration_seconds of one container's probe. It has neither uid
 // nor result; the kubelet observes successes only (prober/worker.go, doProbe).
 struct DurationHistogram {
+  struct Bucket {
+    double upper_bound = 0;
+    double count = 0;  // of all up to the bound
+  };
   std::string pod_namespace;
   std::string pod;
   std::string container;
   std::string probe_type;
-  std::map<double, double> buckets;  // upper bound -> cumulative count; +Inf included
+  std::vector<Bucket> buckets;  // ascending, no bound twice; +Inf included
   std::optional<double> count;
+  std::uint64_t id = 0;  // as of ProbeCounters
 };
 
 struct ProbesReading {

@@ -2,36 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <new>
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "parsers/exposition_parser.h"
-
-namespace {
-
-std::size_t allocations = 0;
-
-void* Allocate(std::size_t size) {
-  ++allocations;
-  if (void* const memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc();
-}
-
-}  // namespace
-
-// Counted for the whole program.
-void* operator new(std::size_t size) { return Allocate(size); }
-void* operator new[](std::size_t size) { return Allocate(size); }
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  ++allocations;
-  return std::malloc(size == 0 ? 1 : size);
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+#include "tests/unit/allocations.h"
 
 namespace podprobe {
 namespace {
@@ -41,10 +17,12 @@ class IdSink : public SampleSink {
  public:
   void OnSample(const Sample& sample) override {
     ids.push_back(sample.series_id);
+    indexes.push_back(sample.series_index);
     sum += sample.value;
   }
   void OnError(const ParseError&) override { ++errors; }
   std::vector<std::uint64_t> ids;
+  std::vector<std::uint32_t> indexes;
   double sum = 0;
   std::size_t errors = 0;
 };
@@ -53,6 +31,7 @@ class KnownSeriesTest : public testing::Test {
  protected:
   std::vector<std::uint64_t> Ids(const std::string& page) {
     sink_.ids.clear();
+    sink_.indexes.clear();
     parser_.Reset();
     parser_.Feed(page);
     parser_.Finish();
@@ -108,6 +87,17 @@ TEST_F(KnownSeriesTest, WhatMostPagesLackIsForgotten) {
   EXPECT_EQ(this->Ids("a{i=\"7\"} 1\na{i=\"8\"} 1\n"), (podprobe::Ids{8, 101}));
 }
 
+TEST_F(KnownSeriesTest, EachSeriesOfAPageHasItsPlaceInASmallTable) {
+  for (int page = 0; page < 20; ++page) {
+    std::string text;
+    for (int i = 0; i < 100; ++i) text += "a{i=\"" + std::to_string(page * 70 + i) + "\"} 1\n";
+    this->Ids(text);
+    std::sort(sink_.indexes.begin(), sink_.indexes.end());
+    EXPECT_EQ(std::unique(sink_.indexes.begin(), sink_.indexes.end()), sink_.indexes.end());
+    EXPECT_LT(sink_.indexes.back(), 300u);
+  }
+}
+
 Sample MakeSample(std::string_view name) {
   Sample sample;
   sample.name = name;
@@ -140,6 +130,7 @@ TEST(SteadyReading, AllocatesNothing) {
         {.families = {"prober_probe_total", "a"}, .remember_series = remember_series}, &sink);
     const auto read = [&] {
       sink.ids.clear();
+      sink.indexes.clear();
       parser.Reset();
       for (std::size_t i = 0; i < page.size(); i += 4096) {
         parser.Feed(std::string_view(page).substr(i, 4096));
@@ -148,9 +139,9 @@ TEST(SteadyReading, AllocatesNothing) {
     };
     read();
     read();
-    const std::size_t before = allocations;
+    const std::size_t before = AllocationCount();
     read();
-    EXPECT_EQ(allocations, before);
+    EXPECT_EQ(AllocationCount(), before);
     EXPECT_EQ(sink.ids.size(), 4000u);
   }
 }

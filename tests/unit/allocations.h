@@ -1,0 +1,14 @@
+#ifndef PODPROBE_TESTS_UNIT_ALLOCATIONS_H_
+#define PODPROBE_TESTS_UNIT_ALLOCATIONS_H_
+
+#include <cstddef>
+
+namespace podprobe {
+
+// How often the whole program has asked for memory by `new`. A test program that links
+// allocations.cc counts.
+std::size_t AllocationCount();
+
+}  // namespace podprobe
+
+#endif  // PODPROBE_TESTS_UNIT_ALLOCATIONS_H_

@@ -10,12 +10,16 @@ namespace podprobe {
 // The configuration as a value. Every field has its default here and nowhere else.
 // Durations are in seconds.
 
+// The oldest version of TLS that is spoken.
+enum class TlsVersion { kTls12, kTls13 };
+
 struct TlsConfig {
   // Empty: the service account's CA where there is one, else the system's.
   std::string ca_file;
   std::string cert_file;
   std::string key_file;
   std::string server_name;
+  TlsVersion min_version = TlsVersion::kTls12;
   bool insecure_skip_verify = false;
 };
 
@@ -26,7 +30,21 @@ struct KubeletConfig {
   TlsConfig tls;
   // Bearer token, read anew when it changes. Empty: the service account's where there is one.
   std::string credentials_file;
+  // Whether gzip is asked for.
+  bool enable_compression = false;
 };
+
+// The API server, where pods come from it. The fields are as for the kubelet.
+struct ApiserverConfig {
+  // Empty: https://$KUBERNETES_SERVICE_HOST:$KUBERNETES_SERVICE_PORT.
+  std::string url;
+  TlsConfig tls;
+  std::string credentials_file;
+  bool enable_compression = false;
+};
+
+// Who is asked for the pods.
+enum class PodsFrom { kKubelet, kApiserver };
 
 struct SourceConfig {
   bool is_enabled = true;
@@ -39,6 +57,7 @@ struct SourcesConfig {
   SourceConfig cadvisor = {.interval_seconds = 60};
   SourceConfig resource = {.interval_seconds = 30};
   SourceConfig pods = {.interval_seconds = 10};
+  PodsFrom pods_from = PodsFrom::kKubelet;
 };
 
 // A window and how it is written in the label `window`.
@@ -87,6 +106,7 @@ struct WebConfig {
 
 struct Config {
   KubeletConfig kubelet;
+  ApiserverConfig apiserver;
   SourcesConfig sources;
   std::vector<WindowConfig> windows = {{"5m", 300}, {"1h", 3600}};
   double min_attempts = 3;

@@ -27,10 +27,13 @@ int ReadBeginning(const std::string& path, std::string* text) {
   return std::ferror(file.get()) != 0 ? errno : 0;
 }
 
-void ResolvePaths(const std::filesystem::path& folder, KubeletConfig* kubelet) {
-  TlsConfig& tls = kubelet->tls;
+void ResolvePaths(const std::filesystem::path& folder, Config* config) {
+  TlsConfig& kubelet = config->kubelet.tls;
+  TlsConfig& apiserver = config->apiserver.tls;
   for (std::string* path :
-       {&tls.ca_file, &tls.cert_file, &tls.key_file, &kubelet->credentials_file}) {
+       {&kubelet.ca_file, &kubelet.cert_file, &kubelet.key_file, &config->kubelet.credentials_file,
+        &apiserver.ca_file, &apiserver.cert_file, &apiserver.key_file,
+        &config->apiserver.credentials_file}) {
     // An absolute path is its own result.
     if (!path->empty()) *path = (folder / *path).string();
   }
@@ -45,7 +48,7 @@ LoadResult LoadConfigFile(const std::string& file, const EnvironmentLookup& envi
     return {.problems = {{.what = "cannot read the configuration file: " + reason}}};
   }
   LoadResult result = LoadConfig(text, environment);
-  ResolvePaths(std::filesystem::path(file).parent_path(), &result.config.kubelet);
+  ResolvePaths(std::filesystem::path(file).parent_path(), &result.config);
   return result;
 }
 

@@ -33,11 +33,29 @@ ChoiceSetting Choice(Enum* value, std::vector<std::string_view> names) {
           .choose = [value](std::size_t index) { *value = static_cast<Enum>(index); }};
 }
 
+constexpr std::string_view kBrokenTls =
+    "it is broken (RFC 8996), and kubelet and API server speak TLS12 and TLS13";
+
+// Of the kubelet or the API server.
+void AddTls(const std::string& key, TlsConfig* tls, std::vector<KeyedSetting>* settings) {
+  ChoiceSetting min_version = Choice(&tls->min_version, {"TLS12", "TLS13"});
+  min_version.refused = {{.name = "TLS10", .why = kBrokenTls},
+                         {.name = "TLS11", .why = kBrokenTls}};
+  const std::string section = key + ".tls_config.";
+  settings->push_back({section + "ca_file", TextSetting{&tls->ca_file}});
+  settings->push_back({section + "cert_file", TextSetting{&tls->cert_file}});
+  settings->push_back({section + "key_file", TextSetting{&tls->key_file}});
+  settings->push_back({section + "server_name", TextSetting{&tls->server_name}});
+  settings->push_back({section + "min_version", std::move(min_version)});
+  settings->push_back(
+      {section + "insecure_skip_verify", SwitchSetting{&tls->insecure_skip_verify}});
+}
+
 }  // namespace
 
 std::vector<KeyedSetting> SettingsOf(Config* config) {
   KubeletConfig& kubelet = config->kubelet;
-  TlsConfig& tls = kubelet.tls;
+  ApiserverConfig& apiserver = config->apiserver;
   CausesConfig& causes = config->causes;
   WebConfig& web = config->web;
 
@@ -45,14 +63,17 @@ std::vector<KeyedSetting> SettingsOf(Config* config) {
       {"kubelet.url", TextSetting{&kubelet.url}},
       {"kubelet.timeout",
        DurationSetting{&kubelet.timeout_seconds, kShortestTimeout, kLongestTimeout}},
-      {"kubelet.tls_config.ca_file", TextSetting{&tls.ca_file}},
-      {"kubelet.tls_config.cert_file", TextSetting{&tls.cert_file}},
-      {"kubelet.tls_config.key_file", TextSetting{&tls.key_file}},
-      {"kubelet.tls_config.server_name", TextSetting{&tls.server_name}},
-      {"kubelet.tls_config.insecure_skip_verify", SwitchSetting{&tls.insecure_skip_verify}},
-      {"kubelet.tls_config.min_version", UnsupportedSetting{}},
-      {"kubelet.authorization.credentials_file", TextSetting{&kubelet.credentials_file}},
   };
+  AddTls("kubelet", &kubelet.tls, &settings);
+  settings.push_back(
+      {"kubelet.authorization.credentials_file", TextSetting{&kubelet.credentials_file}});
+  settings.push_back({"kubelet.enable_compression", SwitchSetting{&kubelet.enable_compression}});
+  settings.push_back({"apiserver.url", TextSetting{&apiserver.url}});
+  AddTls("apiserver", &apiserver.tls, &settings);
+  settings.push_back(
+      {"apiserver.authorization.credentials_file", TextSetting{&apiserver.credentials_file}});
+  settings.push_back(
+      {"apiserver.enable_compression", SwitchSetting{&apiserver.enable_compression}});
   AddSource("sources.probes", &config->sources.probes,
             "without this source the exporter has nothing to say", &settings);
   AddSource("sources.cadvisor", &config->sources.cadvisor, "", &settings);
@@ -60,7 +81,7 @@ std::vector<KeyedSetting> SettingsOf(Config* config) {
   AddSource("sources.pods", &config->sources.pods, "", &settings);
 
   std::vector<KeyedSetting> others = {
-      {"sources.pods.from", UnsupportedSetting{}},
+      {"sources.pods.from", Choice(&config->sources.pods_from, {"kubelet", "apiserver"})},
       {"windows", WindowsSetting{&config->windows}},
       {"min_attempts", CountSetting{.value = &config->min_attempts, .min = 1, .max = 1'000'000}},
       {"startup_grace",

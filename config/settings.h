@@ -46,8 +46,14 @@ struct RatioSetting {
 
 // One of several words.
 struct ChoiceSetting {
+  struct Refused {
+    std::string_view name;
+    std::string_view why;
+  };
+
   std::vector<std::string_view> names;
   std::function<void(std::size_t)> choose;  // takes the index of the name
+  std::vector<Refused> refused = {};        // words that mean something, but are not for us
 };
 
 struct BytesSetting {

@@ -164,6 +164,11 @@ class ValueReader {
     if (text == nullptr) return;
     const auto name = std::ranges::find(setting.names, *text);
     if (name == setting.names.end()) {
+      const auto refused = std::ranges::find(setting.refused, *text, &ChoiceSetting::Refused::name);
+      if (refused != setting.refused.end()) {
+        return Problem(entry_.value,
+                       *text + " is refused: " + std::string(refused->why) + "; wants " + wanted);
+      }
       return Problem(entry_.value, "wants " + wanted + ", not " + Quoted(*text));
     }
     setting.choose(static_cast<std::size_t>(name - setting.names.begin()));

@@ -30,9 +30,12 @@ bool HasProblem(const LoadResult& loaded, const std::string& key) {
   });
 }
 
-// What the parts that use a value will find wrong with it.
-void CheckKubelet(const LoadResult& loaded, std::vector<ConfigProblem>* problems) {
-  for (const std::string& problem : ResolveTarget(loaded.config.kubelet, {}).problems) {
+// What the parts that use a value will find wrong with it. What a pod's surroundings bring is
+// taken for granted: the file may be checked elsewhere.
+void CheckTargets(const LoadResult& loaded, std::vector<ConfigProblem>* problems) {
+  const Surroundings in_a_pod = {
+      .node_name = "node", .apiserver_host = "127.0.0.1", .apiserver_port = "443"};
+  for (const std::string& problem : ResolveTargets(loaded.config, in_a_pod).problems) {
     const std::string key = problem.substr(0, problem.find(": "));
     // A value that could not be read is not missing.
     if (HasProblem(loaded, key)) continue;
@@ -63,7 +66,7 @@ void CheckWeb(const LoadResult& loaded, std::vector<ConfigProblem>* problems) {
 int RunCheckConfig(const std::string& file, std::ostream& out, std::ostream& err) {
   const LoadResult loaded = LoadConfigFile(file, ProcessEnvironment());
   std::vector<ConfigProblem> problems = loaded.problems;
-  CheckKubelet(loaded, &problems);
+  CheckTargets(loaded, &problems);
   CheckWeb(loaded, &problems);
   std::ranges::stable_sort(problems, {}, &ConfigProblem::at);
   for (const ConfigProblem& problem : problems) err << problem.ToString(file) << '\n';

@@ -116,21 +116,26 @@ class Publisher : public ReadingHandler {
   Intake intake_;
 };
 
+void WarnIfUnverified(const Target& target) {
+  if (!target.is_https || target.IsTlsVerified()) return;
+  Log(LogLevel::kWarn,
+      "the certificate of " + std::string(target.Who()) +
+          " is not verified: whoever stands between can read the token",
+      {{"url", target.url}});
+}
+
 }  // namespace
 
 int RunServe(const ServeOptions& options) {
   const Config& config = options.config;
-  TargetResult resolved = ResolveTarget(config.kubelet, ReadSurroundings());
-  if (!resolved.target) {
-    for (const std::string& problem : resolved.problems) Log(LogLevel::kError, problem);
+  const Targets targets = ResolveTargets(config, ReadSurroundings(options.node_name));
+  if (!targets.problems.empty()) {
+    for (const std::string& problem : targets.problems) Log(LogLevel::kError, problem);
     return 1;
   }
-  const Target target = *resolved.target;
-  if (target.is_https && !target.IsTlsVerified()) {
-    Log(LogLevel::kWarn,
-        "the kubelet's certificate is not verified: whoever stands between can read the token",
-        {{"kubelet", target.url}});
-  }
+  const Target& target = *targets.kubelet;
+  WarnIfUnverified(target);
+  if (targets.apiserver) WarnIfUnverified(*targets.apiserver);
 
   SelfMetrics self_metrics(
       {.version = kVersion, .revision = kRevision, .branch = kBranch, .compiler = kCompiler});
@@ -154,6 +159,7 @@ int RunServe(const ServeOptions& options) {
 
   Publisher publisher(config, target.is_https, target.IsTlsVerified(), web.server.get());
   ReadingLoop loop({.target = target,
+                    .pods_target = targets.apiserver,
                     .sources = config.sources,
                     .timeout_seconds = config.kubelet.timeout_seconds,
                     .limits = config.limits,

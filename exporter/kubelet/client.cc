@@ -12,6 +12,7 @@
 #include <cstring>
 #include <limits>
 #include <new>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -19,6 +20,8 @@
 #include "exporter/kubelet/certificate.h"
 #include "exporter/kubelet/excerpt.h"
 #include "exporter/kubelet/failure.h"
+#include "exporter/kubelet/inflater.h"
+#include "exporter/kubelet/status_message.h"
 #include "exporter/kubelet/token.h"
 
 namespace podprobe {
@@ -109,7 +112,7 @@ std::string Bracketed(const std::string& host) {
 // all use it, and the connection is directed to the real address.
 std::string RequestUrl(const Request& request) {
   const Target& target = *request.target;
-  const std::string path = std::string(SourcePath(request.source));
+  const std::string path = RequestPath(request);
   if (!target.is_https || target.server_name.empty()) return target.url + path;
   return "https://" + Bracketed(target.server_name) + ":" + std::to_string(target.port) +
          target.path + path;
@@ -126,6 +129,13 @@ std::string TlsText(std::string_view text) {
   const std::size_t routines = text.find("SSL routines:");
   if (routines != std::string_view::npos) text.remove_prefix(text.rfind("::") + 2);
   return Visible(text.substr(0, text.find(", errno 0")));
+}
+
+std::string_view Trimmed(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(kSpace);
+  if (first == std::string_view::npos) return "";
+  return text.substr(first, text.find_last_not_of(kSpace) + 1 - first);
 }
 
 }  // namespace
@@ -212,8 +222,12 @@ class Client::Impl {
 
     bool is_securing = false;
     std::size_t header_bytes = 0;
-    std::size_t body_bytes = 0;
-    std::string unwanted_body;  // the beginning of an answer that is not 200
+    std::string encoding;              // of the body; empty: as it is
+    std::optional<Inflater> inflater;  // from the first byte of gzip on
+    std::size_t deflated_bytes = 0;    // as they came
+    std::string gzip_problem;
+    std::size_t body_bytes = 0;  // inflated
+    std::string unwanted_body;   // the beginning of an answer that is not 200
     bool is_over_limit = false;
     bool is_unwanted_cut = false;  // enough of an answer that is not 200 has been seen
 
@@ -223,6 +237,10 @@ class Client::Impl {
       token.clear();
       is_securing = false;
       header_bytes = 0;
+      encoding.clear();
+      inflater.reset();
+      deflated_bytes = 0;
+      gzip_problem.clear();
       body_bytes = 0;
       unwanted_body.clear();
       is_over_limit = false;
@@ -258,7 +276,9 @@ class Client::Impl {
     options.Set(CURLOPT_PROXY, "");  // not even the environment's
     options.Set(CURLOPT_FOLLOWLOCATION, 0L);
     options.Set(CURLOPT_USERAGENT, kUserAgent);
-    options.Set(CURLOPT_ACCEPT_ENCODING, "identity");
+    options.Set(CURLOPT_ACCEPT_ENCODING, target.wants_gzip ? "gzip" : "identity");
+    // libcurl takes gzip that ends early for whole.
+    options.Set(CURLOPT_HTTP_CONTENT_DECODING, 0L);
     options.Set(CURLOPT_BUFFERSIZE, kReadBytes);
     transfer->headers.reset();
     Append(&transfer->headers, transfer->request.source == Source::kPods
@@ -293,7 +313,9 @@ class Client::Impl {
 
   static void SetUpTls(const Target& target, Transfer* transfer, Options* options) {
     if (!target.is_https) return;
-    options->Set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    const bool is_from_1_3 = target.min_tls_version == TlsVersion::kTls13;
+    options->Set(CURLOPT_SSLVERSION, static_cast<long>(is_from_1_3 ? CURL_SSLVERSION_TLSv1_3
+                                                                   : CURL_SSLVERSION_TLSv1_2));
     options->Set(CURLOPT_SSL_VERIFYPEER, target.insecure_skip_verify ? 0L : 1L);
     options->Set(CURLOPT_SSL_VERIFYHOST, target.insecure_skip_verify ? 0L : 2L);
     if (!target.ca_file.empty()) {
@@ -321,31 +343,68 @@ class Client::Impl {
 
   // libcurl's callbacks: to return less than what came ends the transfer.
 
-  static std::size_t OnHeader(char*, std::size_t, std::size_t size, void* user) {
+  static std::size_t OnHeader(char* data, std::size_t, std::size_t size, void* user) {
     auto* transfer = static_cast<Transfer*>(user);
     transfer->header_bytes += size;
+    NoteEncoding({data, size}, transfer);
     return transfer->header_bytes <= kMaxHeaderBytes ? size : 0;
   }
 
   static std::size_t OnBody(char* data, std::size_t, std::size_t size, void* user) {
     auto* transfer = static_cast<Transfer*>(user);
-    const std::string_view chunk(data, size);
-    if (StatusOf(*transfer) != 200) return KeepUnwanted(transfer, chunk);
-    if (size > transfer->request.limit_bytes - transfer->body_bytes) {
-      transfer->is_over_limit = true;
-      return 0;
-    }
-    transfer->body_bytes += size;
-    transfer->client->take_body_(transfer->request.source, chunk);
-    return size;
+    return Decode(transfer, {data, size}) ? size : 0;
   }
 
-  static std::size_t KeepUnwanted(Transfer* transfer, std::string_view chunk) {
+  static void NoteEncoding(std::string_view line, Transfer* transfer) {
+    constexpr std::string_view kName = "content-encoding:";
+    // An interim answer has a header of its own.
+    if (line.starts_with("HTTP/")) transfer->encoding.clear();
+    if (line.size() < kName.size() || !curl_strnequal(line.data(), kName.data(), kName.size())) {
+      return;
+    }
+    transfer->encoding = Visible(Trimmed(line.substr(kName.size())));
+  }
+
+  // The three below return whether more is wanted.
+
+  static bool Decode(Transfer* transfer, std::string_view chunk) {
+    if (transfer->encoding.empty() || transfer->encoding == "identity") {
+      return TakeBytes(transfer, chunk);
+    }
+    // What is not 200 is judged by its status, whatever its body says.
+    if (transfer->encoding != "gzip") return false;
+    // Many members without contents are bytes that cost time, too.
+    transfer->deflated_bytes += chunk.size();
+    if (transfer->deflated_bytes > transfer->request.limit_bytes) {
+      transfer->is_over_limit = true;
+      return false;
+    }
+    if (!transfer->inflater) transfer->inflater.emplace();
+    bool wants_more = true;
+    transfer->gzip_problem =
+        transfer->inflater->Feed(chunk, [transfer, &wants_more](std::string_view piece) {
+          return wants_more = TakeBytes(transfer, piece);
+        });
+    return wants_more && transfer->gzip_problem.empty();
+  }
+
+  static bool TakeBytes(Transfer* transfer, std::string_view piece) {
+    if (StatusOf(*transfer) != 200) return KeepUnwanted(transfer, piece);
+    if (piece.size() > transfer->request.limit_bytes - transfer->body_bytes) {
+      transfer->is_over_limit = true;
+      return false;
+    }
+    transfer->body_bytes += piece.size();
+    transfer->client->take_body_(transfer->request.source, piece);
+    return true;
+  }
+
+  static bool KeepUnwanted(Transfer* transfer, std::string_view piece) {
     std::string& kept = transfer->unwanted_body;
-    kept += chunk.substr(0, kKeptAnswerBytes - kept.size());
-    transfer->body_bytes += chunk.size();
+    kept += piece.substr(0, kKeptAnswerBytes - kept.size());
+    transfer->body_bytes += piece.size();
     transfer->is_unwanted_cut = transfer->body_bytes > kMaxUnwantedBytes;
-    return transfer->is_unwanted_cut ? 0 : chunk.size();
+    return !transfer->is_unwanted_cut;
   }
 
   static long StatusOf(const Transfer& transfer) {
@@ -413,17 +472,27 @@ class Client::Impl {
     }
     if (transfer.is_over_limit) return ExplainOversize(request);
     const long status = StatusOf(transfer);
-    const bool is_answered = code == CURLE_OK || transfer.is_unwanted_cut;
-    if (is_answered && status == 200) return {};
     // The status is what counts, whole body or not.
     if (status != 0 && status != 200) return ExplainStatus(request, AnswerOf(transfer));
-    return JudgeCode(transfer, code);
+    if (status == 200 && !IsKnown(transfer.encoding)) {
+      return ExplainEncoding(request, transfer.encoding);
+    }
+    if (!transfer.gzip_problem.empty()) return ExplainGzip(request, transfer.gzip_problem);
+    if (code != CURLE_OK || status != 200) return JudgeCode(transfer, code);
+    if (transfer.inflater && !transfer.inflater->is_whole()) {
+      return ExplainCutOff(request, transfer.body_bytes, "the gzip data ends too early");
+    }
+    return {};
+  }
+
+  static bool IsKnown(const std::string& encoding) {
+    return encoding.empty() || encoding == "identity" || encoding == "gzip";
   }
 
   static HttpAnswer AnswerOf(const Transfer& transfer) {
     HttpAnswer answer;
     answer.status = StatusOf(transfer);
-    answer.first_line = FirstLine(transfer.unwanted_body, transfer.token);
+    answer.first_line = FirstLine(StatusMessage(transfer.unwanted_body), transfer.token);
     const char* location = nullptr;
     curl_easy_getinfo(transfer.easy.get(), CURLINFO_REDIRECT_URL, &location);
     if (location != nullptr) answer.location = FirstLine(location, transfer.token);

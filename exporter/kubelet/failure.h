@@ -27,7 +27,7 @@ enum class TokenUse { kSent, kThereIsNone, kWithheld };
 
 struct HttpAnswer {
   long status = 0;
-  std::string first_line;  // of the body
+  std::string first_line;  // of the body; of a JSON Status, its message
   std::string location;    // of a redirect
   TokenUse token_use = TokenUse::kThereIsNone;
 };
@@ -58,6 +58,12 @@ Failure ExplainTimeout(const Request& request, const Lateness& lateness);
 // `reason_text`: how the library says that the answer ended before it was whole.
 Failure ExplainCutOff(const Request& request, std::size_t body_bytes,
                       const std::string& reason_text);
+
+// `problem_text`: zlib's words.
+Failure ExplainGzip(const Request& request, const std::string& problem_text);
+
+// `encoding`: of the body, as the answer's header calls it.
+Failure ExplainEncoding(const Request& request, const std::string& encoding);
 
 Failure ExplainOversize(const Request& request);
 

@@ -112,10 +112,15 @@ class ReadingLoop::Impl {
     const LimitsConfig& limits = options_.limits;
     reader.request = {
         .source = source,
-        .target = &options_.target,
+        .target = &TargetOf(source),
         .timeout_seconds =
             config.timeout_seconds > 0 ? config.timeout_seconds : options_.timeout_seconds,
         .limit_bytes = source == Source::kPods ? limits.pods_bytes : limits.metrics_bytes};
+  }
+
+  const Target& TargetOf(Source source) const {
+    const bool is_elsewhere = source == Source::kPods && options_.pods_target;
+    return is_elsewhere ? *options_.pods_target : options_.target;
   }
 
   void TickIfDue() {

@@ -4,6 +4,7 @@
 #include <array>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "config/config.h"
 #include "exporter/kubelet/reading.h"
@@ -34,6 +35,8 @@ class ReadingLoop {
  public:
   struct Options {
     Target target = {};
+    // Where the pods come from if it is not the kubelet.
+    std::optional<Target> pods_target = {};
     SourcesConfig sources = {};
     double timeout_seconds = 10;  // for the sources that have none of their own
     LimitsConfig limits = {};

@@ -1,7 +1,5 @@
 #include "exporter/kubelet/recording.h"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
@@ -12,6 +10,8 @@
 #include <string_view>
 #include <tuple>
 #include <utility>
+
+#include "exporter/kubelet/inflater.h"
 
 namespace podprobe {
 namespace {
@@ -85,7 +85,7 @@ class Taker {
   bool is_over_limit_ = false;
 };
 
-// The three below return what is wrong with the file, empty if nothing is or the taker stopped.
+// The two below return what is wrong with the file, empty if nothing is or the taker stopped.
 
 std::string ReadPlain(std::FILE* file, Taker* taker) {
   const auto buffer = std::make_unique<char[]>(kChunkBytes);
@@ -98,60 +98,21 @@ std::string ReadPlain(std::FILE* file, Taker* taker) {
   return "";
 }
 
-class Inflater {
- public:
-  // 15 bits of window, and 16 to insist on gzip's header.
-  Inflater() { is_ready_ = inflateInit2(&stream_, 15 + 16) == Z_OK; }
-  ~Inflater() { inflateEnd(&stream_); }
-  Inflater(const Inflater&) = delete;
-  Inflater& operator=(const Inflater&) = delete;
-
-  // Inflates one piece of the file.
-  std::string Feed(unsigned char* input, std::size_t size, Taker* taker) {
-    if (!is_ready_) return "zlib cannot be set up";
-    stream_.next_in = input;
-    stream_.avail_in = static_cast<uInt>(size);
-    do {
-      // A file of several members is their contents in a row (RFC 1952, 2.2).
-      if (is_member_whole_ && stream_.avail_in > 0 && inflateReset(&stream_) == Z_OK) {
-        is_member_whole_ = false;
-      }
-      if (is_member_whole_) break;
-      stream_.next_out = output_.get();
-      stream_.avail_out = kChunkBytes;
-      const int code = inflate(&stream_, Z_NO_FLUSH);
-      if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR) {
-        return std::string("is no sound gzip: ") + (stream_.msg ? stream_.msg : zError(code));
-      }
-      is_member_whole_ = code == Z_STREAM_END;
-      const std::size_t count = kChunkBytes - stream_.avail_out;
-      if (!taker->Take({reinterpret_cast<const char*>(output_.get()), count})) return "";
-    } while (stream_.avail_in > 0 || stream_.avail_out == 0);
-    return "";
-  }
-
-  bool is_member_whole() const { return is_member_whole_; }
-
- private:
-  z_stream stream_ = {};
-  std::unique_ptr<unsigned char[]> output_ = std::make_unique<unsigned char[]>(kChunkBytes);
-  bool is_ready_ = false;
-  bool is_member_whole_ = false;
-};
-
 std::string ReadGzip(std::FILE* file, Taker* taker) {
-  const auto buffer = std::make_unique<unsigned char[]>(kChunkBytes);
+  const auto buffer = std::make_unique<char[]>(kChunkBytes);
   Inflater inflater;
+  const auto take = [taker](std::string_view piece) { return taker->Take(piece); };
   std::size_t file_bytes = 0;
   for (;;) {
     const std::size_t count = std::fread(buffer.get(), 1, kChunkBytes, file);
     file_bytes += count;
-    std::string problem = inflater.Feed(buffer.get(), count, taker);
-    if (!problem.empty() || taker->is_over_limit()) return problem;
+    const std::string problem = inflater.Feed({buffer.get(), count}, take);
+    if (!problem.empty()) return "is no sound gzip: " + problem;
+    if (taker->is_over_limit()) return "";
     if (count < kChunkBytes) break;
   }
   if (std::ferror(file) != 0) return std::string("cannot be read: ") + std::strerror(errno);
-  if (file_bytes > 0 && !inflater.is_member_whole()) {
+  if (file_bytes > 0 && !inflater.is_whole()) {
     return "ends in the middle of its compressed data";
   }
   return "";

@@ -2,6 +2,7 @@
 #define PODPROBE_EXPORTER_KUBELET_REQUEST_H_
 
 #include <cstddef>
+#include <string>
 
 #include "exporter/kubelet/source.h"
 #include "exporter/kubelet/target.h"
@@ -15,6 +16,12 @@ struct Request {
   double timeout_seconds = 0;
   std::size_t limit_bytes = 0;  // of the body
 };
+
+// What is asked for, under the target's URL.
+inline std::string RequestPath(const Request& request) {
+  const bool is_from_apiserver = request.target->kind == Target::Kind::kApiserver;
+  return is_from_apiserver ? request.target->pods_path : std::string(SourcePath(request.source));
+}
 
 }  // namespace podprobe
 

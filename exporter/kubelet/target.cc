@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string_view>
+#include <utility>
 
 #include "exporter/kubelet/excerpt.h"
 
@@ -44,10 +45,11 @@ bool IsThere(const std::string& path) {
   return std::filesystem::exists(path, error);
 }
 
+std::string Bracketed(const std::string& ip) { return IsIpv6(ip) ? "[" + ip + "]" : ip; }
+
 std::string DefaultUrl(const std::string& node_ip) {
   const std::string ip = node_ip.empty() ? "127.0.0.1" : node_ip;
-  const std::string host = IsIpv6(ip) ? "[" + ip + "]" : ip;
-  return "https://" + host + ":" + std::to_string(kKubeletPort);
+  return "https://" + Bracketed(ip) + ":" + std::to_string(kKubeletPort);
 }
 
 bool ReadPort(std::string_view text, int* port) {
@@ -108,10 +110,11 @@ std::string ReadUrl(std::string_view url, Target* target) {
   return ReadAuthority(authority, target);
 }
 
-void ResolveToken(const KubeletConfig& config, const Surroundings& surroundings, Target* target) {
-  target->is_token_required = !config.credentials_file.empty();
-  const std::string file = target->is_token_required ? config.credentials_file
-                                                     : surroundings.service_account_dir + "/token";
+void ResolveToken(const std::string& credentials_file, const Surroundings& surroundings,
+                  Target* target) {
+  target->is_token_required = !credentials_file.empty();
+  const std::string file =
+      target->is_token_required ? credentials_file : surroundings.service_account_dir + "/token";
   const bool is_safe = target->is_https || (target->is_token_required && IsLoopback(target->host));
   if (is_safe) {
     target->token_file = file;
@@ -126,29 +129,51 @@ void ResolveTls(const TlsConfig& tls, const Surroundings& surroundings, TargetRe
   target->ca_file = tls.ca_file;
   target->cert_file = tls.cert_file;
   target->key_file = tls.key_file;
+  target->min_tls_version = tls.min_version;
   target->insecure_skip_verify = tls.insecure_skip_verify;
 
   const std::string cluster_ca = surroundings.service_account_dir + "/ca.crt";
   if (target->ca_file.empty() && IsThere(cluster_ca)) target->ca_file = cluster_ca;
 
   if (!tls.server_name.empty() && !IsHostName(tls.server_name) && !IsIpv6(tls.server_name)) {
-    result->problems.push_back("kubelet.tls_config.server_name: no name or address: \"" +
+    result->problems.push_back(target->Key("tls_config.server_name") + ": no name or address: \"" +
                                Visible(tls.server_name) + "\"");
   }
   if (tls.cert_file.empty() != tls.key_file.empty()) {
-    result->problems.push_back(
-        "kubelet.tls_config: cert_file and key_file belong together, one of them is missing");
+    result->problems.push_back(target->Key("tls_config") +
+                               ": cert_file and key_file belong together, one of them is missing");
   }
+}
+
+void ResolveUrl(const std::string& url, TargetResult* result, Target* target) {
+  const std::string problem = ReadUrl(url, target);
+  if (problem.empty()) return;
+  // A URL with a password in it must not reach the log.
+  const std::string shown = url.find('@') == std::string::npos ? " (" + Visible(url) + ")" : "";
+  result->problems.push_back(target->Key("url") + ": " + problem + shown);
+}
+
+std::string FromEnvironment(const char* name) {
+  // Nothing in this process changes its environment.
+  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
+  return value == nullptr ? "" : value;
 }
 
 }  // namespace
 
-Surroundings ReadSurroundings() {
-  Surroundings surroundings;
-  // Read once at start, before there are threads.
-  const char* node_ip = std::getenv("NODE_IP");  // NOLINT(concurrency-mt-unsafe)
-  if (node_ip != nullptr) surroundings.node_ip = node_ip;
-  return surroundings;
+std::string Target::Key(std::string_view name) const {
+  return (kind == Kind::kKubelet ? "kubelet." : "apiserver.") + std::string(name);
+}
+
+std::string_view Target::Who() const {
+  return kind == Kind::kKubelet ? "the kubelet" : "the API server";
+}
+
+Surroundings ReadSurroundings(const std::string& node_name) {
+  return {.node_ip = FromEnvironment("NODE_IP"),
+          .node_name = node_name,
+          .apiserver_host = FromEnvironment("KUBERNETES_SERVICE_HOST"),
+          .apiserver_port = FromEnvironment("KUBERNETES_SERVICE_PORT")};
 }
 
 TargetResult ResolveTarget(const KubeletConfig& config, const Surroundings& surroundings) {
@@ -159,17 +184,62 @@ TargetResult ResolveTarget(const KubeletConfig& config, const Surroundings& surr
     result.problems.push_back("NODE_IP: no address: \"" + Visible(node_ip) + "\"");
     return result;
   }
-  const std::string url = config.url.empty() ? DefaultUrl(node_ip) : config.url;
-  const std::string url_problem = ReadUrl(url, &target);
-  if (!url_problem.empty()) {
-    // A URL with a password in it must not reach the log.
-    const std::string shown = url.find('@') == std::string::npos ? " (" + Visible(url) + ")" : "";
-    result.problems.push_back("kubelet.url: " + url_problem + shown);
-  }
+  ResolveUrl(config.url.empty() ? DefaultUrl(node_ip) : config.url, &result, &target);
   ResolveTls(config.tls, surroundings, &result, &target);
-  ResolveToken(config, surroundings, &target);
+  ResolveToken(config.credentials_file, surroundings, &target);
+  target.wants_gzip = config.enable_compression;
   if (result.problems.empty()) result.target = target;
   return result;
+}
+
+TargetResult ResolveApiserver(const ApiserverConfig& config, const Surroundings& surroundings) {
+  TargetResult result;
+  Target target;
+  target.kind = Target::Kind::kApiserver;
+  const bool is_in_cluster =
+      !surroundings.apiserver_host.empty() && !surroundings.apiserver_port.empty();
+  if (!config.url.empty()) {
+    ResolveUrl(config.url, &result, &target);
+  } else if (is_in_cluster) {
+    ResolveUrl(
+        "https://" + Bracketed(surroundings.apiserver_host) + ":" + surroundings.apiserver_port,
+        &result, &target);
+  } else {
+    result.problems.push_back(
+        "apiserver.url: sources.pods.from is apiserver, and it is not known where that is: give "
+        "the URL, or run in a pod (KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT)");
+  }
+  if (surroundings.node_name.empty()) {
+    result.problems.push_back(
+        "sources.pods.from: apiserver needs the node's name: set NODE_NAME (the downward API's "
+        "spec.nodeName) or --node-name");
+  } else if (!IsHostName(surroundings.node_name)) {
+    result.problems.push_back("sources.pods.from: no node's name: \"" +
+                              Visible(surroundings.node_name) + "\"");
+  }
+  ResolveTls(config.tls, surroundings, &result, &target);
+  ResolveToken(config.credentials_file, surroundings, &target);
+  target.wants_gzip = config.enable_compression;
+  // Version 0: from the API server's cache. Without it, before Kubernetes 1.31, every list reads
+  // the whole cluster's pods from etcd. A limit would do the same, so there is none.
+  target.pods_path =
+      "/api/v1/pods?fieldSelector=spec.nodeName%3D" + surroundings.node_name + "&resourceVersion=0";
+  if (result.problems.empty()) result.target = target;
+  return result;
+}
+
+Targets ResolveTargets(const Config& config, const Surroundings& surroundings) {
+  TargetResult kubelet = ResolveTarget(config.kubelet, surroundings);
+  Targets targets = {.kubelet = std::move(kubelet.target),
+                     .apiserver = {},
+                     .problems = std::move(kubelet.problems)};
+  const bool has_apiserver =
+      config.sources.pods.is_enabled && config.sources.pods_from == PodsFrom::kApiserver;
+  if (!has_apiserver) return targets;
+  TargetResult apiserver = ResolveApiserver(config.apiserver, surroundings);
+  targets.apiserver = std::move(apiserver.target);
+  for (std::string& problem : apiserver.problems) targets.problems.push_back(std::move(problem));
+  return targets;
 }
 
 }  // namespace podprobe

@@ -55,6 +55,14 @@ TEST(CheckConfigCommandTest, EveryProblemHasItsPlace) {
             "a.yml:10:18: kubelet.tls_config.server_name: no name or address: \"worker 1\"\n");
 }
 
+TEST(CheckConfigCommandTest, ApiserverIsCheckedWherePodsComeFromIt) {
+  EXPECT_EQ(Check("sources: {pods: {from: apiserver}}\n"), "0\na.yml: no problems found\n");
+  const std::string apiserver = "apiserver: {url: 'ftp://a'}\n";
+  EXPECT_EQ(Check(apiserver), "0\na.yml: no problems found\n");
+  EXPECT_EQ(Check(apiserver + "sources: {pods: {from: apiserver}}\n"),
+            "1\na.yml:1:18: apiserver.url: it must begin with https:// or http:// (ftp://a)\n");
+}
+
 TEST(CheckConfigCommandTest, ValueThatCannotBeReadIsNotMissing) {
   EXPECT_EQ(Check("kubelet:\n"
                   "  tls_config:\n"

@@ -20,7 +20,10 @@ TEST(ConfigFileTest, RelativePathsBeginAtTheFilesFolder) {
                                      "    cert_file: ../client.crt\n"
                                      "    key_file: /etc/client.key\n"
                                      "    server_name: worker-1\n"
-                                     "  authorization: {credentials_file: token}\n");
+                                     "  authorization: {credentials_file: token}\n"
+                                     "apiserver:\n"
+                                     "  tls_config: {ca_file: a, cert_file: b, key_file: c}\n"
+                                     "  authorization: {credentials_file: d}\n");
   const LoadResult result = LoadConfigFile(file, FakeEnvironment());
   const std::string folder = file.substr(0, file.rfind('/'));
   EXPECT_EQ(RenderProblems(result), "");
@@ -33,7 +36,12 @@ TEST(ConfigFileTest, RelativePathsBeginAtTheFilesFolder) {
                 "kubelet.tls_config.key_file=/etc/client.key\n"
                 "kubelet.tls_config.server_name=worker-1\n"
                 "kubelet.authorization.credentials_file=" +
-                folder + "/token\n");
+                folder +
+                "/token\n"
+                "apiserver.tls_config.ca_file=" +
+                folder + "/a\napiserver.tls_config.cert_file=" + folder +
+                "/b\napiserver.tls_config.key_file=" + folder +
+                "/c\napiserver.authorization.credentials_file=" + folder + "/d\n");
 }
 
 TEST(ConfigFileTest, PathsThatAreNotSetStayEmpty) {

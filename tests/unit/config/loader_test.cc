@@ -51,6 +51,30 @@ TEST(LoaderTest, SetsWhatTheTextSaysAndLeavesTheRest) {
        "kubelet.tls_config.server_name=worker-1\n"
        "kubelet.tls_config.insecure_skip_verify=true\n"
        "kubelet.authorization.credentials_file=/token\n"},
+      {"kubelet: {tls_config: {min_version: TLS13}, enable_compression: true}",
+       "kubelet.tls_config.min_version=1\nkubelet.enable_compression=1\n"},
+      {"sources: {pods: {from: apiserver}}\n"
+       "apiserver:\n"
+       "  url: https://10.96.0.1\n"
+       "  tls_config:\n"
+       "    ca_file: /ca\n"
+       "    cert_file: /cert\n"
+       "    key_file: /key\n"
+       "    server_name: kubernetes\n"
+       "    min_version: TLS13\n"
+       "    insecure_skip_verify: true\n"
+       "  authorization: {credentials_file: /token}\n"
+       "  enable_compression: true\n",
+       "apiserver.url=https://10.96.0.1\n"
+       "apiserver.tls_config.ca_file=/ca\n"
+       "apiserver.tls_config.cert_file=/cert\n"
+       "apiserver.tls_config.key_file=/key\n"
+       "apiserver.tls_config.server_name=kubernetes\n"
+       "apiserver.tls_config.min_version=1\n"
+       "apiserver.tls_config.insecure_skip_verify=true\n"
+       "apiserver.authorization.credentials_file=/token\n"
+       "apiserver.enable_compression=1\n"
+       "sources.pods.from=1\n"},
       {"sources:\n"
        "  probes: {enabled: true, interval: 1s, timeout: 100ms}\n"
        "  cadvisor: {enabled: false, interval: 2m, timeout: 5m}\n"
@@ -151,12 +175,13 @@ TEST(LoaderTest, UnknownKeysNameTheNearest) {
        "1:7: web.listen_address: unknown key; did you mean web.listen_addresses?\n"},
       {"timeout: 5s", "1:1: timeout: unknown key; did you mean kubelet.timeout?\n"},
       {"kubelet: {foo: x}",
-       "1:11: kubelet.foo: unknown key; valid here: url, timeout, tls_config, authorization\n"},
+       "1:11: kubelet.foo: unknown key; valid here: url, timeout, tls_config, authorization, "
+       "enable_compression\n"},
       {"foo: x",
-       "1:1: foo: unknown key; valid here: kubelet, sources, windows, min_attempts, "
+       "1:1: foo: unknown key; valid here: kubelet, apiserver, sources, windows, min_attempts, "
        "startup_grace, series, causes, limits, web\n"},
       {"\"\": x",
-       "1:1: \"\": unknown key; valid here: kubelet, sources, windows, min_attempts, "
+       "1:1: \"\": unknown key; valid here: kubelet, apiserver, sources, windows, min_attempts, "
        "startup_grace, series, causes, limits, web\n"},
       {"sources: {\"a\\nb\": x}",
        "1:11: sources.\"a\\x0ab\": unknown key; valid here: probes, cadvisor, resource, pods\n"},
@@ -171,12 +196,8 @@ TEST(LoaderTest, UnknownKeysNameTheNearest) {
 }
 
 TEST(LoaderTest, KeysOfOtherVersionsAreRefused) {
-  EXPECT_EQ(Problems("kubelet: {tls_config: {min_version: TLS12}}\n"
-                     "sources: {pods: {from: apiserver}}\n"
-                     "web: {openmetrics_created: true}\n"),
-            "1:24: kubelet.tls_config.min_version: not supported by this version: remove it\n"
-            "2:18: sources.pods.from: not supported by this version: remove it\n"
-            "3:7: web.openmetrics_created: not supported by this version: remove it\n");
+  EXPECT_EQ(Problems("web: {openmetrics_created: true}\n"),
+            "1:7: web.openmetrics_created: not supported by this version: remove it\n");
 }
 
 TEST(LoaderTest, RepeatedKeysAreRefused) {
@@ -186,7 +207,7 @@ TEST(LoaderTest, RepeatedKeysAreRefused) {
       {"web: {}\nkubelet: {}\nweb: {}\nweb: {}\n",
        "3:1: web: given twice, first in line 1\n4:1: web: given twice, first in line 1\n"},
       {"foo: 1\n\"foo\": 2\n",
-       "1:1: foo: unknown key; valid here: kubelet, sources, windows, min_attempts, "
+       "1:1: foo: unknown key; valid here: kubelet, apiserver, sources, windows, min_attempts, "
        "startup_grace, series, causes, limits, web\n"
        "2:1: foo: given twice, first in line 1\n"},
       {"sources: {probes: {timeout: 1s}, pods: {timeout: 1s}}", ""},
@@ -218,6 +239,14 @@ TEST(LoaderTest, ValuesOfTheWrongKindAreRefused) {
        "1:17: series.level: wants pod, workload or node, not \"cluster\"\n"
        "1:34: series.detail: wants all or unhealthy, not a list\n"
        "1:41: series.spec: wants failing or all, has no value\n"},
+      {"kubelet: {tls_config: {min_version: TLS11}}",
+       "1:37: kubelet.tls_config.min_version: TLS11 is refused: it is broken (RFC 8996), and "
+       "kubelet and API server speak TLS12 and TLS13; wants TLS12 or TLS13\n"},
+      {"apiserver: {tls_config: {min_version: TLS10}}",
+       "1:39: apiserver.tls_config.min_version: TLS10 is refused: it is broken (RFC 8996), and "
+       "kubelet and API server speak TLS12 and TLS13; wants TLS12 or TLS13\n"},
+      {"kubelet: {tls_config: {min_version: 1.2}}",
+       "1:37: kubelet.tls_config.min_version: wants TLS12 or TLS13, not \"1.2\"\n"},
       {"series: {level: Pod}", "1:17: series.level: wants pod, workload or node, not \"Pod\"\n"},
       {"causes: {io_pressure_ratio: 25%, cpu_pressure_ratio: '0.5'}",
        "1:29: causes.io_pressure_ratio: wants a number above 0 and up to 1, such as 0.25, not "

@@ -14,6 +14,17 @@ void RenderSource(const std::string& key, const SourceConfig& source, std::ostre
       << key << ".timeout=" << source.timeout_seconds << '\n';
 }
 
+void RenderTls(const std::string& key, const TlsConfig& tls, std::ostream& out) {
+  const std::string section = key + ".tls_config.";
+  out << section << "ca_file=" << tls.ca_file << '\n'
+      << section << "cert_file=" << tls.cert_file << '\n'
+      << section << "key_file=" << tls.key_file << '\n'
+      << section << "server_name=" << tls.server_name << '\n'
+      << section << "min_version=" << static_cast<int>(tls.min_version) << '\n'
+      << section << "insecure_skip_verify=" << (tls.insecure_skip_verify ? "true" : "false")
+      << '\n';
+}
+
 }  // namespace
 
 std::string RenderProblems(const LoadResult& result) {
@@ -27,17 +38,17 @@ std::string RenderProblems(const LoadResult& result) {
 
 std::string RenderConfig(const Config& config) {
   const KubeletConfig& kubelet = config.kubelet;
-  const TlsConfig& tls = kubelet.tls;
   std::ostringstream out;
   out << "kubelet.url=" << kubelet.url << '\n'
-      << "kubelet.timeout=" << kubelet.timeout_seconds << '\n'
-      << "kubelet.tls_config.ca_file=" << tls.ca_file << '\n'
-      << "kubelet.tls_config.cert_file=" << tls.cert_file << '\n'
-      << "kubelet.tls_config.key_file=" << tls.key_file << '\n'
-      << "kubelet.tls_config.server_name=" << tls.server_name << '\n'
-      << "kubelet.tls_config.insecure_skip_verify=" << (tls.insecure_skip_verify ? "true" : "false")
-      << '\n'
-      << "kubelet.authorization.credentials_file=" << kubelet.credentials_file << '\n';
+      << "kubelet.timeout=" << kubelet.timeout_seconds << '\n';
+  RenderTls("kubelet", kubelet.tls, out);
+  out << "kubelet.authorization.credentials_file=" << kubelet.credentials_file << '\n'
+      << "kubelet.enable_compression=" << kubelet.enable_compression << '\n'
+      << "apiserver.url=" << config.apiserver.url << '\n';
+  RenderTls("apiserver", config.apiserver.tls, out);
+  out << "apiserver.authorization.credentials_file=" << config.apiserver.credentials_file << '\n'
+      << "apiserver.enable_compression=" << config.apiserver.enable_compression << '\n'
+      << "sources.pods.from=" << static_cast<int>(config.sources.pods_from) << '\n';
   RenderSource("sources.probes", config.sources.probes, out);
   RenderSource("sources.cadvisor", config.sources.cadvisor, out);
   RenderSource("sources.resource", config.sources.resource, out);

@@ -81,6 +81,7 @@ Context MakeContext(const FakeKubelet::Tls& tls) {
     SSL_CTX_set_min_proto_version(context.get(), TLS1_VERSION);
     SSL_CTX_set_max_proto_version(context.get(), TLS1_1_VERSION);
   }
+  if (tls.is_1_2) SSL_CTX_set_max_proto_version(context.get(), TLS1_2_VERSION);
   if (!tls.has_certificate) {
     // As Go answers when it has none: alert 80, internal_error.
     SSL_CTX_set_cert_cb(

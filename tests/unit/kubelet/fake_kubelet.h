@@ -38,6 +38,7 @@ class FakeKubelet {
     std::string key_pem;
     std::string client_ca_pem;  // not empty: a client certificate is demanded
     bool is_old = false;        // offers TLS 1.1 at most
+    bool is_1_2 = false;        // offers TLS 1.2 at most
     bool has_certificate = true;
     // Not empty: HTTP/2 is offered, and this is the whole conversation after the handshake.
     Answer speak_http2 = {};

@@ -190,6 +190,18 @@ TEST_F(TlsTest, TlsBelow12IsRefused) {
             "tlsv1 alert protocol version: the other side offers nothing from TLS 1.2 on");
 }
 
+TEST_F(TlsTest, MinimumVersionMayBe13) {
+  const auto from_1_3 = [](Target* target) { target->min_tls_version = TlsVersion::kTls13; };
+  FakeKubelet::Tls tls = TlsOf(signed_);
+  EXPECT_EQ(Read(tls, from_1_3), "good, 5 bytes");
+  tls.is_1_2 = true;
+  EXPECT_EQ(Read(tls), "good, 5 bytes");
+  EXPECT_EQ(Read(tls, from_1_3),
+            "tls: GET https://KUBELET/metrics/probes: TLS: no agreement with 127.0.0.1 port N: "
+            "tlsv1 alert protocol version: the other side offers nothing from TLS 1.3 on: see "
+            "kubelet.tls_config.min_version");
+}
+
 TEST_F(TlsTest, PlainHttpOnTheTlsPortIsExplained) {
   FakeKubelet kubelet(TlsOf(signed_));
   kubelet.OnConnect([](Peer& peer) {

@@ -175,10 +175,16 @@ void Intake::TakePods(const ReadingTimes& times, SourceReading* reading) {
   engine_.OnPods(std::move(*parsed.list), times);
 }
 
+void Intake::Show(Source source, bool is_shown) {
+  is_hidden_[static_cast<std::size_t>(source)] = !is_shown;
+}
+
 Snapshot Intake::TakeSnapshot() {
   Snapshot snapshot = engine_.TakeSnapshot(options_.clock());
-  for (const SourceLog& log : logs_) {
-    if (log.has_readings()) snapshot.sources.push_back(log.state());
+  for (const Source source : kAllSources) {
+    const SourceLog& log = Log(source);
+    if (is_hidden_[static_cast<std::size_t>(source)] || !log.has_readings()) continue;
+    snapshot.sources.push_back(log.state());
   }
   return snapshot;
 }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "config/config.h"
 #include "exporter/health/containers_page.h"
@@ -44,6 +45,11 @@ class Intake : public ReadingHandler {
   void Begin(Source source) override;
   void Body(Source source, std::string_view chunk) override;
   bool End(Source source, const ReadingResult& result) override;
+
+  // From now on; nothing that was counted is lost.
+  void SetOptions(EngineOptions options) { engine_.SetOptions(std::move(options)); }
+  // A source that is off is not shown. Its counters go on where they were if it comes back.
+  void Show(Source source, bool is_shown);
 
   // What is true now. The kubelet's connection is not known here.
   Snapshot TakeSnapshot();
@@ -96,6 +102,7 @@ class Intake : public ReadingHandler {
   const Options options_;
   Engine engine_;
   std::array<SourceLog, kAllSources.size()> logs_;
+  std::array<bool, kAllSources.size()> is_hidden_ = {};
   std::array<Instant, kAllSources.size()> begun_;
   MetricsPage<ProbesPage> probes_;
   MetricsPage<ContainersPage> cadvisor_;

@@ -36,6 +36,7 @@ struct Flags {
   std::optional<std::string> health_listen_address;
   std::optional<std::string> telemetry_path;
   std::optional<std::string> kubelet_url;
+  bool is_lifecycle_enabled = false;
   std::string node_name;
   std::string log_level = "info";
   std::string log_format = "logfmt";
@@ -58,6 +59,8 @@ void AddServeFlags(CLI::App& app, Flags& flags) {
   app.add_option("--web.telemetry-path", flags.telemetry_path, "Path of the metrics")
       ->type_name("PATH")
       ->default_str("/metrics");
+  app.add_flag("--web.enable-lifecycle", flags.is_lifecycle_enabled,
+               "Load the configuration again on POST /-/reload; SIGHUP does so always");
   app.add_option("--kubelet.url", flags.kubelet_url,
                  "The kubelet; default https://$NODE_IP:10250, else https://127.0.0.1:10250")
       ->type_name("URL");
@@ -74,22 +77,26 @@ void AddServeFlags(CLI::App& app, Flags& flags) {
       ->type_name("FORMAT");
 }
 
-// Every problem of the file is told at once; with one the program does not start.
-bool LoadFile(const std::string& file, podprobe::Config* config) {
-  if (file.empty()) return true;
-  podprobe::LoadResult loaded = podprobe::LoadConfigFile(file, podprobe::ProcessEnvironment());
-  for (const podprobe::ConfigProblem& problem : loaded.problems) {
-    std::cerr << problem.ToString(file) << '\n';
-  }
-  *config = std::move(loaded.config);
-  return loaded.problems.empty();
-}
-
 void ApplyFlags(const Flags& flags, podprobe::Config* config) {
   if (flags.listen_addresses) config->web.listen_addresses = *flags.listen_addresses;
   if (flags.health_listen_address) config->web.health_listen_address = *flags.health_listen_address;
   if (flags.telemetry_path) config->web.telemetry_path = *flags.telemetry_path;
   if (flags.kubelet_url) config->kubelet.url = *flags.kubelet_url;
+}
+
+// What file and flags say together.
+podprobe::ConfigResult LoadAll(const Flags& flags) {
+  podprobe::ConfigResult result;
+  const std::string& file = flags.config_file;
+  if (!file.empty()) {
+    podprobe::LoadResult loaded = podprobe::LoadConfigFile(file, podprobe::ProcessEnvironment());
+    result.config = std::move(loaded.config);
+    for (const podprobe::ConfigProblem& problem : loaded.problems) {
+      result.problems.push_back(problem.ToString(file));
+    }
+  }
+  ApplyFlags(flags, &result.config);
+  return result;
 }
 
 // The arguments, last first, as CLI11 takes them. `--flag=` stands for an empty value, which
@@ -158,10 +165,15 @@ int Run(int argc, char** argv) {
 
   podprobe::ServeOptions serve;
   serve.node_name = flags.node_name;
-  if (!LoadFile(flags.config_file, &serve.config)) return kFailure;
-  ApplyFlags(flags, &serve.config);
+  const podprobe::ConfigResult loaded = LoadAll(flags);
+  // With a problem the program does not start; every one is told at once.
+  for (const std::string& problem : loaded.problems) std::cerr << problem << '\n';
+  if (!loaded.problems.empty()) return kFailure;
+  serve.config = loaded.config;
   if (*replay) return podprobe::RunReplay(flags.replay, serve.config, std::cout, std::cerr);
   if (*demo) return podprobe::RunDemo(serve);
+  serve.load_config = [&flags] { return LoadAll(flags); };
+  serve.is_lifecycle_enabled = flags.is_lifecycle_enabled;
   return podprobe::RunServe(serve);
 }
 

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "exporter/kubelet/reading_loop.h"
 #include "exporter/kubelet/target.h"
 #include "exporter/log.h"
+#include "exporter/reload_desk.h"
 #include "exporter/web/web_server.h"
 
 namespace podprobe {
@@ -22,10 +24,23 @@ constexpr double kFirstPageSeconds = 10;
 // Windows and waits move on by the clock: a page is at most so old.
 constexpr double kOldestPageSeconds = 5;
 
+// A reload waits so long for the loop; a reading never holds it up.
+constexpr double kReloadPatienceSeconds = 30;
+
 std::atomic<ReadingLoop*> running_loop = nullptr;
+std::atomic<ReloadDesk*> running_desk = nullptr;
 
 extern "C" void StopRunningLoop(int) {
   if (ReadingLoop* loop = running_loop.load()) loop->Stop();
+}
+
+void WakeRunningLoop() {
+  if (ReadingLoop* loop = running_loop.load()) loop->AskForTick();
+}
+
+extern "C" void AskForReload(int) {
+  if (ReloadDesk* desk = running_desk.load()) desk->Ask();
+  WakeRunningLoop();
 }
 
 Instant Now() {
@@ -55,20 +70,20 @@ void LogBadLines(Source source, std::size_t bad_lines, const std::string& first)
 // Passes readings on to the intake and publishes a page after each change.
 class Publisher : public ReadingHandler {
  public:
-  Publisher(const Config& config, bool is_https, bool is_tls_verified, WebServer* web)
-      : is_https_(is_https),
-        is_tls_verified_(is_tls_verified),
-        web_(web),
+  Publisher(const Config& config, const Target& target, WebServer* web)
+      : web_(web),
         started_(Now()),
         intake_({.engine = EngineOptionsFrom(config),
                  .clock = Now,
                  .on_change = LogChange,
                  .on_bad_lines = LogBadLines}) {
-    const SourcesConfig& sources = config.sources;
-    if (sources.probes.is_enabled) awaited_.push_back(Source::kProbes);
-    if (sources.cadvisor.is_enabled) awaited_.push_back(Source::kCadvisor);
-    if (sources.resource.is_enabled) awaited_.push_back(Source::kResource);
-    if (sources.pods.is_enabled) awaited_.push_back(Source::kPods);
+    Follow(config, target);
+  }
+
+  // From now on this configuration counts.
+  void Apply(const Config& config, const Target& target) {
+    intake_.SetOptions(EngineOptionsFrom(config));
+    Follow(config, target);
   }
 
   void Use(ReadingLoop* loop) { loop_ = loop; }
@@ -88,6 +103,17 @@ class Publisher : public ReadingHandler {
   }
 
  private:
+  void Follow(const Config& config, const Target& target) {
+    is_https_ = target.is_https;
+    is_tls_verified_ = target.IsTlsVerified();
+    awaited_.clear();
+    for (const Source source : kAllSources) {
+      const bool is_enabled = SourceConfigOf(config.sources, source).is_enabled;
+      intake_.Show(source, is_enabled);
+      if (is_enabled) awaited_.push_back(source);
+    }
+  }
+
   void Publish() {
     const Instant now = Now();
     if (!HasFirstAnswers() && now.steady_seconds - started_.steady_seconds < kFirstPageSeconds) {
@@ -106,8 +132,8 @@ class Publisher : public ReadingHandler {
     return true;
   }
 
-  const bool is_https_;
-  const bool is_tls_verified_;
+  bool is_https_ = false;
+  bool is_tls_verified_ = false;
   WebServer* const web_;
   const Instant started_;
   ReadingLoop* loop_ = nullptr;
@@ -124,9 +150,78 @@ void WarnIfUnverified(const Target& target) {
       {{"url", target.url}});
 }
 
+ReadingLoop::Options LoopOptions(const Config& config, const Targets& targets) {
+  return {.target = *targets.kubelet,
+          .pods_target = targets.apiserver,
+          .sources = config.sources,
+          .timeout_seconds = config.kubelet.timeout_seconds,
+          .limits = config.limits};
+}
+
+// What a running exporter cannot change.
+void LogWhatWaitsForARestart(const WebConfig& running, const WebConfig& loaded) {
+  const std::pair<const char*, bool> keys[] = {
+      {"web.listen_addresses", running.listen_addresses != loaded.listen_addresses},
+      {"web.health_listen_address", running.health_listen_address != loaded.health_listen_address},
+      {"web.telemetry_path", running.telemetry_path != loaded.telemetry_path},
+  };
+  for (const auto& [key, has_changed] : keys) {
+    if (!has_changed) continue;
+    Log(LogLevel::kWarn, "changed, but counts only from the next start on", {{"key", key}});
+  }
+}
+
+// What loads the configuration again, on the thread that reads.
+class Reloader {
+ public:
+  Reloader(const ServeOptions& options, Publisher* publisher, ReadingLoop* loop,
+           SelfMetrics* self_metrics)
+      : options_(options), publisher_(*publisher), loop_(*loop), self_metrics_(*self_metrics) {}
+
+  // Returns what is wrong; empty: the new configuration is in force.
+  std::string Reload() {
+    if (!options_.load_config) {
+      Log(LogLevel::kInfo, "there is no configuration to load again");
+      return "";
+    }
+    ConfigResult loaded = options_.load_config();
+    if (!loaded.problems.empty()) return Refuse(loaded.problems);
+    const Targets targets = ResolveTargets(loaded.config, ReadSurroundings(options_.node_name));
+    if (!targets.problems.empty()) return Refuse(targets.problems);
+
+    LogWhatWaitsForARestart(options_.config.web, loaded.config.web);
+    WarnIfUnverified(*targets.kubelet);
+    if (targets.apiserver) WarnIfUnverified(*targets.apiserver);
+    loop_.Reconfigure(LoopOptions(loaded.config, targets));
+    publisher_.Apply(loaded.config, *targets.kubelet);
+    self_metrics_.ConfigLoaded(Now().unix_seconds);
+    Log(LogLevel::kInfo, "configuration loaded", {{"kubelet", targets.kubelet->url}});
+    return "";
+  }
+
+ private:
+  std::string Refuse(const std::vector<std::string>& problems) {
+    self_metrics_.ConfigLoadFailed();
+    std::string all;
+    for (const std::string& problem : problems) {
+      Log(LogLevel::kError, "configuration not loaded, the old one stays in force",
+          {{"error", problem}});
+      all += (all.empty() ? "" : "\n") + problem;
+    }
+    return all;
+  }
+
+  const ServeOptions& options_;
+  Publisher& publisher_;
+  ReadingLoop& loop_;
+  SelfMetrics& self_metrics_;
+};
+
 }  // namespace
 
 int RunServe(const ServeOptions& options) {
+  // Until there is something to reload.
+  std::signal(SIGHUP, SIG_IGN);
   const Config& config = options.config;
   const Targets targets = ResolveTargets(config, ReadSurroundings(options.node_name));
   if (!targets.problems.empty()) {
@@ -140,12 +235,15 @@ int RunServe(const ServeOptions& options) {
   SelfMetrics self_metrics(
       {.version = kVersion, .revision = kRevision, .branch = kBranch, .compiler = kCompiler});
   self_metrics.ConfigLoaded(Now().unix_seconds);
+  ReloadDesk desk;
   WebServerResult web = WebServer::Start(
       {.listen_addresses = config.web.listen_addresses,
        .health_listen_address = config.web.health_listen_address,
        .telemetry_path = config.web.telemetry_path,
        .version = kVersion,
        .node_name = options.node_name,
+       .is_lifecycle_enabled = options.is_lifecycle_enabled,
+       .reload = [&desk] { return desk.AskAndWait(WakeRunningLoop, kReloadPatienceSeconds); },
        .on_error = [](std::string_view message) { Log(LogLevel::kDebug, message); },
        .on_exception =
            [](std::string_view message) {
@@ -157,21 +255,23 @@ int RunServe(const ServeOptions& options) {
     return 1;
   }
 
-  Publisher publisher(config, target.is_https, target.IsTlsVerified(), web.server.get());
-  ReadingLoop loop({.target = target,
-                    .pods_target = targets.apiserver,
-                    .sources = config.sources,
-                    .timeout_seconds = config.kubelet.timeout_seconds,
-                    .limits = config.limits,
-                    .tick = [&publisher] { publisher.Tick(); }},
-                   &publisher);
+  Publisher publisher(config, target, web.server.get());
+  std::function<std::string()> reload;
+  ReadingLoop::Options loop_options = LoopOptions(config, targets);
+  loop_options.tick = [&] {
+    desk.Serve(reload);
+    publisher.Tick();
+  };
+  ReadingLoop loop(std::move(loop_options), &publisher);
   publisher.Use(&loop);
+  Reloader reloader(options, &publisher, &loop, &self_metrics);
+  reload = [&reloader] { return reloader.Reload(); };
 
   running_loop = &loop;
+  running_desk = &desk;
   std::signal(SIGTERM, StopRunningLoop);
   std::signal(SIGINT, StopRunningLoop);
-  // Without a configuration file there is nothing to read again.
-  std::signal(SIGHUP, SIG_IGN);
+  std::signal(SIGHUP, AskForReload);
   std::signal(SIGPIPE, SIG_IGN);
 
   Log(LogLevel::kInfo, "started",
@@ -183,6 +283,11 @@ int RunServe(const ServeOptions& options) {
     options.on_listening("http://" + web.server->addresses().front().ToString());
   }
   loop.Run();
+  std::signal(SIGHUP, SIG_IGN);
+  running_desk = nullptr;
+  // Requests for a reload end before the loop that they would wake does.
+  desk.Close();
+  web.server.reset();
   running_loop = nullptr;
   Log(LogLevel::kInfo, "stopped");
   return 0;

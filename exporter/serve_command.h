@@ -3,20 +3,31 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "config/config.h"
 
 namespace podprobe {
 
+// The configuration as file and flags give it, or what is wrong with it.
+struct ConfigResult {
+  Config config;
+  std::vector<std::string> problems;
+};
+
 struct ServeOptions {
   Config config;
+  // Reads it again, on SIGHUP or POST /-/reload. Empty: there is nothing to read again.
+  std::function<ConfigResult()> load_config;
+  bool is_lifecycle_enabled = false;  // whether POST /-/reload is allowed
   std::string node_name;
   // Called once the web server listens, with the first URL it is reached at.
   std::function<void(const std::string& url)> on_listening;
 };
 
 // `podprobe-exporter serve`: reads the kubelet and serves HTTP until SIGTERM or
-// SIGINT. Returns the exit status: 0 after a clean stop, 1 when it cannot start.
+// SIGINT. SIGHUP loads the configuration again; all of it but `web` changes in place, no counter
+// and no window is lost, and a bad one leaves the old one in force. Returns the exit status: 0 after a clean stop, 1 when it cannot start.
 // Call it once per process: it takes the signals.
 int RunServe(const ServeOptions& options);
 

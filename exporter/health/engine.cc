@@ -56,6 +56,14 @@ bool IsSilent(const std::optional<Instant>& last_good, double interval, const In
          HasPassed(*last_good, std::max(kDeadSourceSeconds, kDeadSourceIntervals * interval), now);
 }
 
+double LongestWindow(const EngineOptions& options) {
+  double seconds = 0;
+  for (const EngineOptions::Window& window : options.windows) {
+    seconds = std::max(seconds, window.seconds);
+  }
+  return seconds;
+}
+
 // When the container that `container` shows began, as far as /pods says.
 std::optional<double> ListedStart(const PodContainer& container) {
   if (container.running_since) return container.running_since;
@@ -305,6 +313,16 @@ void Engine::EndWaits(const Instant& now, Deadline deadline) {
   }
 }
 
+void Engine::SetOptions(EngineOptions options) {
+  const double kept_seconds = LongestWindow(options_);
+  options_ = std::move(options);
+  if (!last_probes_ || LongestWindow(options_) <= kept_seconds) return;
+  const Instant kept = {.unix_seconds = last_probes_->unix_seconds - kept_seconds,
+                        .steady_seconds = last_probes_->steady_seconds - kept_seconds};
+  const Instant since = kept_since_.value_or(*first_probes_);
+  kept_since_ = kept.steady_seconds > since.steady_seconds ? kept : since;
+}
+
 void Engine::Advance(const Instant& now) {
   // A reading that comes just when a wait ends still counts.
   EndWaits(now, Deadline::kPassed);
@@ -313,10 +331,7 @@ void Engine::Advance(const Instant& now) {
   });
   if (has_forgotten) ForgetRollups(now);
 
-  double longest_window = 0;
-  for (const EngineOptions::Window& window : options_.windows) {
-    longest_window = std::max(longest_window, window.seconds);
-  }
+  const double longest_window = LongestWindow(options_);
   for (auto& [labels, rollup] : rollups_) rollup.Prune(now.steady_seconds - longest_window);
   for (auto& [key, log] : durations_) log.Prune(now.steady_seconds - kNearTimeoutWindowSeconds);
 }
@@ -532,7 +547,7 @@ Snapshot Engine::TakeSnapshot(const Instant& now) {
 
 void Engine::FillRatios(const Rollup& rollup, const Instant& now, ProbeSnapshot* out) const {
   for (const EngineOptions::Window& window : options_.windows) {
-    if (!HasPassed(*first_probes_, window.seconds / 2, now)) continue;
+    if (!HasPassed(kept_since_.value_or(*first_probes_), window.seconds / 2, now)) continue;
     const ResultCounts counts = rollup.steady().Over(window.seconds, now.steady_seconds);
     if (counts.attempts() < options_.min_attempts || counts.attempts() <= 0) continue;
     out->success_ratios.push_back(

@@ -61,6 +61,10 @@ class Engine {
   // /metrics/resource: when containers started, for pods that /pods does not list.
   void OnContainers(const ContainersReading& reading, const Instant& now);
 
+  // From now on. Nothing that was counted is lost; a window that is longer than all before is
+  // served once half of it has been kept.
+  void SetOptions(EngineOptions options);
+
   // Lets time pass: waits end, what is over is forgotten.
   void Advance(const Instant& now);
 
@@ -116,13 +120,15 @@ class Engine {
   void FillFromPod(const PodState& pod, const Instant& now, ProbeSnapshot* out) const;
   void FillKubelet(KubeletSnapshot* out) const;
 
-  const EngineOptions options_;
+  EngineOptions options_;
   ReadingSequence sequence_;
   PodRegistry pods_;
   std::map<ProbeLabels, Rollup> rollups_;
   std::map<HistogramKey, DurationLog> durations_;
   std::optional<Instant> first_probes_;
   std::optional<Instant> last_probes_;
+  // Since when results are kept; later than first_probes_ only after a window became longer.
+  std::optional<Instant> kept_since_;
   std::optional<Instant> last_pods_;  // when it began; set: `/pods` works
   Instant last_pods_ended_;
   std::optional<bool> is_pod_label_cut_;

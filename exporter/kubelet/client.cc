@@ -192,6 +192,11 @@ class Client::Impl {
     Finish(transfer, ExplainTimeout(transfer.request, lateness));
   }
 
+  void Drop(Source source) {
+    Detach(&Of(source));
+    std::erase_if(finished_, [source](const Finished& one) { return one.source == source; });
+  }
+
   std::vector<Finished> Poll(double wait_seconds) {
     int running = 0;
     curl_multi_perform(multi_.get(), &running);
@@ -576,6 +581,7 @@ Client::~Client() = default;
 
 void Client::Start(const Request& request) { impl_->Start(request); }
 void Client::GiveUp(Source source) { impl_->GiveUp(source); }
+void Client::Drop(Source source) { impl_->Drop(source); }
 std::vector<Client::Finished> Client::Poll(double wait_seconds) {
   return impl_->Poll(wait_seconds);
 }

@@ -43,6 +43,9 @@ class Client {
   // Ends a reading as timed out; the next Poll returns it.
   void GiveUp(Source source);
 
+  // Ends a reading, if there is one, as if it had never begun.
+  void Drop(Source source);
+
   // Waits for the network, for Wake, or until `wait_seconds` are over, does what can be done and
   // returns the readings that came to an end.
   std::vector<Finished> Poll(double wait_seconds);

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <csignal>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <random>
 #include <utility>
@@ -25,20 +26,6 @@ std::function<double()> MakeDice() {
   return [engine = std::mt19937(std::random_device{}())]() mutable {
     return std::uniform_real_distribution<double>(0, 1)(engine);
   };
-}
-
-const SourceConfig& ConfigOf(const SourcesConfig& sources, Source source) {
-  switch (source) {
-    case Source::kProbes:
-      return sources.probes;
-    case Source::kCadvisor:
-      return sources.cadvisor;
-    case Source::kResource:
-      return sources.resource;
-    case Source::kPods:
-      break;
-  }
-  return sources.pods;
 }
 
 // A kubelet that hangs up while we write must cost that reading, not the process.
@@ -64,7 +51,7 @@ class ReadingLoop::Impl {
   void Run() {
     BlockSigpipe();
     const double start = options_.steady_now();
-    for (const Source source : kAllSources) Enable(source, start);
+    for (const Source source : kAllSources) Configure(source, start);
     next_tick_ = start;
     while (!is_stopping_) {
       TickIfDue();
@@ -91,9 +78,25 @@ class ReadingLoop::Impl {
 
   void Wake() { client_.Wake(); }
 
+  void AskForTick() {
+    is_tick_asked_ = true;
+    Wake();
+  }
+
+  void Reconfigure(const Options& options) {
+    options_.target = options.target;
+    options_.pods_target = options.pods_target;
+    options_.sources = options.sources;
+    options_.timeout_seconds = options.timeout_seconds;
+    options_.limits = options.limits;
+    const double now = options_.steady_now();
+    for (const Source source : kAllSources) Configure(source, now);
+  }
+
  private:
   struct Reader {
     std::optional<Schedule> schedule;  // absent: the source is off
+    std::unique_ptr<const Target> target;
     Request request;
     bool is_reading = false;
     double begin = 0;
@@ -101,18 +104,28 @@ class ReadingLoop::Impl {
 
   Reader& Of(Source source) { return readers_[static_cast<std::size_t>(source)]; }
 
-  void Enable(Source source, double start) {
-    const SourceConfig& config = ConfigOf(options_.sources, source);
-    if (!config.is_enabled) return;
+  // As options_ say from now on.
+  void Configure(Source source, double now) {
+    const SourceConfig& config = SourceConfigOf(options_.sources, source);
     Reader& reader = Of(source);
-    const Schedule::Pace pace = {
-        .interval_seconds = config.interval_seconds,
-        .minimum_gap_seconds = options_.minimum_gap_seconds[static_cast<std::size_t>(source)]};
-    reader.schedule.emplace(pace, start);
+    const Target& target = TargetOf(source);
+    const bool is_going_on = config.is_enabled && reader.schedule && *reader.target == target;
+    if (!is_going_on) {
+      client_.Drop(source);
+      reader.is_reading = false;
+      reader.schedule.reset();
+      if (!config.is_enabled) return;
+      const Schedule::Pace pace = {
+          .interval_seconds = config.interval_seconds,
+          .minimum_gap_seconds = options_.minimum_gap_seconds[static_cast<std::size_t>(source)]};
+      reader.schedule.emplace(pace, now);
+      reader.target = std::make_unique<const Target>(target);
+    }
+    reader.schedule->SetInterval(config.interval_seconds);
     const LimitsConfig& limits = options_.limits;
     reader.request = {
         .source = source,
-        .target = &TargetOf(source),
+        .target = reader.target.get(),
         .timeout_seconds =
             config.timeout_seconds > 0 ? config.timeout_seconds : options_.timeout_seconds,
         .limit_bytes = source == Source::kPods ? limits.pods_bytes : limits.metrics_bytes};
@@ -125,7 +138,7 @@ class ReadingLoop::Impl {
 
   void TickIfDue() {
     const double now = options_.steady_now();
-    if (now < next_tick_) return;
+    if (!is_tick_asked_.exchange(false) && now < next_tick_) return;
     next_tick_ = now + options_.tick_seconds;
     if (options_.tick) options_.tick();
   }
@@ -176,8 +189,23 @@ class ReadingLoop::Impl {
   std::array<Reader, kAllSources.size()> readers_;
   double next_tick_ = 0;
   std::atomic<bool> is_stopping_ = false;
+  std::atomic<bool> is_tick_asked_ = false;
   static_assert(std::atomic<bool>::is_always_lock_free, "Stop is called from signal handlers");
 };
+
+const SourceConfig& SourceConfigOf(const SourcesConfig& sources, Source source) {
+  switch (source) {
+    case Source::kProbes:
+      return sources.probes;
+    case Source::kCadvisor:
+      return sources.cadvisor;
+    case Source::kResource:
+      return sources.resource;
+    case Source::kPods:
+      break;
+  }
+  return sources.pods;
+}
 
 ReadingLoop::ReadingLoop(Options options, ReadingHandler* handler)
     : impl_(std::make_unique<Impl>(std::move(options), handler)) {}
@@ -188,6 +216,8 @@ void ReadingLoop::RequestReading(Source source) { impl_->RequestReading(source);
 void ReadingLoop::SetInterval(Source source, double seconds) {
   impl_->SetInterval(source, seconds);
 }
+void ReadingLoop::Reconfigure(const Options& options) { impl_->Reconfigure(options); }
+void ReadingLoop::AskForTick() { impl_->AskForTick(); }
 void ReadingLoop::Stop() { impl_->Stop(); }
 void ReadingLoop::Wake() { impl_->Wake(); }
 

@@ -13,6 +13,8 @@
 
 namespace podprobe {
 
+const SourceConfig& SourceConfigOf(const SourcesConfig& sources, Source source);
+
 // Reads the enabled sources of one kubelet again and again, each at its own
 // pace, and hands every reading to one handler:
 //
@@ -73,6 +75,16 @@ class ReadingLoop {
   // interval that it has changes nothing, so this may be called after every reading. A source
   // that is backing off waits to the end of that; one that is off stays off.
   void SetInterval(Source source, double seconds);
+
+  // Only from within `tick`. Goes on with another target, pods_target, sources, timeout_seconds
+  // and limits; the rest of `options` is not looked at. A source whose target is another one is
+  // read at once, and a reading of it that is under way is dropped, without End; so is one of a
+  // source that is off now. Every other source keeps its pace, or takes up its new one as with
+  // SetInterval.
+  void Reconfigure(const Options& options);
+
+  // From any thread, or from a signal handler: `tick` is called soon, due or not.
+  void AskForTick();
 
   // From any thread, or from a signal handler. Before Run: Run returns at once.
   void Stop();

@@ -23,6 +23,8 @@ double UnixSeconds() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
+constexpr std::string_view kReloadPath = "/-/reload";
+
 bool IsHealthyPath(std::string_view path) {
   return path == "/-/healthy" || path == "/livez" || path == "/healthz";
 }
@@ -34,7 +36,7 @@ std::string CheckTelemetryPath(const std::string& path) {
   if (!path.starts_with('/')) {
     return "telemetry path \"" + path + "\": must begin with '/', as in /metrics";
   }
-  if (path == "/" || IsHealthyPath(path) || IsReadyPath(path)) {
+  if (path == "/" || path == kReloadPath || IsHealthyPath(path) || IsReadyPath(path)) {
     return "telemetry path \"" + path + "\": another page is served there, choose another path";
   }
   if (path.find_first_of("?#%") != std::string::npos) {
@@ -123,6 +125,7 @@ class WebServer::Impl {
 
   HttpResponse Route(const HttpRequest& request) const {
     if (std::optional<HttpResponse> health = RouteHealth(request)) return *std::move(health);
+    if (request.path == kReloadPath) return Unstored(Reload(request));
     const bool is_metrics = request.path == options_.telemetry_path;
     if (!is_metrics && request.path != "/") return NotFound(request);
     if (request.method != "GET" && request.method != "HEAD") return MethodNotAllowed(request);
@@ -135,6 +138,21 @@ class WebServer::Impl {
     if (!is_ready_path && !IsHealthyPath(request.path)) return std::nullopt;
     if (request.method != "GET" && request.method != "HEAD") return MethodNotAllowed(request);
     return Unstored(is_ready_path ? Ready() : Healthy());
+  }
+
+  // In Prometheus' own words, which tools know.
+  HttpResponse Reload(const HttpRequest& request) const {
+    if (request.method != "POST" && request.method != "PUT") {
+      HttpResponse response = HttpResponse::Text(405, "Only POST or PUT requests allowed");
+      response.headers.push_back({"Allow", "POST, PUT"});
+      return response;
+    }
+    if (!options_.is_lifecycle_enabled || !options_.reload) {
+      return HttpResponse::Text(403, "Lifecycle API is not enabled.");
+    }
+    const std::string error = options_.reload();
+    if (error.empty()) return HttpResponse::Text(200, "");
+    return HttpResponse::Text(500, "failed to reload config: " + error + "\n");
   }
 
   HttpResponse Healthy() const {

@@ -41,6 +41,11 @@ class WebServer {
     int request_timeout_ms = 3000;
     // Healthy means that MarkAlive was called within this time.
     double alive_within_seconds = 30;
+    // Whether POST /-/reload is allowed.
+    bool is_lifecycle_enabled = false;
+    // Loads the configuration again and returns what is wrong with it; empty: it is in force. Runs
+    // on a thread of the server's.
+    std::function<std::string()> reload = {};
     // A clock that only goes forward; tests give their own.
     std::function<double()> steady_seconds;
     // Told what goes wrong below HTTP. May be empty.

@@ -25,7 +25,7 @@ class CommandLine(unittest.TestCase):
         self.assertEqual((status, err), (0, ""))
         for flag in ("--config.file", "--web.listen-address", "--web.health-listen-address",
                      "--web.telemetry-path", "--kubelet.url", "--node-name", "--log.level",
-                     "--log.format", "--version"):
+                     "--log.format", "--web.enable-lifecycle", "--version"):
             self.assertIn(flag, out)
         for command in ("serve", "demo", "parse", "replay", "check-config", "metrics"):
             self.assertRegex(out, rf"(?m)^  {command} ")

@@ -117,6 +117,9 @@ class ExporterProcess:
             kilobytes = re.search(r"VmHWM:\s+(\d+) kB", status.read()).group(1)
         return int(kilobytes) * 1024
 
+    def signal(self, number):
+        self._process.send_signal(number)
+
     def terminate(self):
         """SIGTERM; returns the exit code and the seconds it took."""
         begin = time.monotonic()

@@ -153,5 +153,53 @@ TEST(Intake, AFailureAsksForPodsOnlyWherePodsCanBeRead) {
   EXPECT_FALSE(fixture.intake.WantsPods());
 }
 
+TEST(Intake, ASourceThatIsOffIsNotShownAndLosesNothing) {
+  Fixture fixture;
+  fixture.Read(Source::kProbes, kProbesPage);
+  fixture.Read(Source::kPods, "", {.error = ReadingError::kForbidden, .message = "HTTP 403"});
+  EXPECT_EQ(fixture.intake.TakeSnapshot().sources.size(), 2U);
+  fixture.intake.Show(Source::kPods, false);
+  EXPECT_EQ(fixture.intake.TakeSnapshot().sources.size(), 1U);
+  fixture.intake.Show(Source::kPods, true);
+  EXPECT_EQ(fixture.State("pods").errors.at("forbidden"), 1);
+}
+
+std::string ProbesPage(int successes) {
+  const std::string page = kProbesPage;
+  return page.substr(0, page.rfind(' ') + 1) + std::to_string(successes) + "\n";
+}
+
+// "5m=1 1h=0.5", and the attempts of phase steady.
+std::string Ratios(const Snapshot& snapshot) {
+  std::string text;
+  for (const PhaseCounts& phase : snapshot.probes.at(0).phases) {
+    if (phase.phase == "steady") text += std::to_string(static_cast<int>(phase.attempts));
+  }
+  for (const auto& ratio : snapshot.probes.at(0).success_ratios) text += " " + ratio.window;
+  return text;
+}
+
+TEST(Intake, NewOptionsLoseNoCounterAndALongerWindowFillsFirst) {
+  Fixture fixture;
+  int successes = 0;
+  // A reading every 10 s until `until`.
+  const auto read = [&](double until) {
+    for (; fixture.now < until; fixture.now += 10) {
+      fixture.Read(Source::kProbes, ProbesPage(++successes));
+      fixture.snapshot = fixture.intake.TakeSnapshot();
+    }
+    return Ratios(fixture.snapshot);
+  };
+  fixture.intake.SetOptions({.windows = {{"5m", 300}}});
+  EXPECT_EQ(read(100 + 3600), "359 5m");
+  fixture.intake.SetOptions({.windows = {{"2m", 120}, {"20m", 1200}}});
+  // 5 minutes were kept: 20 minutes are half known 5 minutes later.
+  EXPECT_EQ(read(100 + 3600 + 290), "388 2m");
+  EXPECT_EQ(read(100 + 3600 + 320), "391 2m 20m");
+  fixture.intake.SetOptions({.windows = {{"2m", 120}}});
+  fixture.intake.SetOptions({.windows = {{"2m", 120}, {"20m", 1200}}});
+  EXPECT_EQ(read(100 + 3600 + 340), "393 2m");
+}
+
 }  // namespace
 }  // namespace podprobe

@@ -68,11 +68,18 @@ void LoopHarness::Stop() {
   if (loop_ != nullptr) loop_->Stop();
 }
 
+void LoopHarness::AskForTick() {
+  const std::lock_guard lock(mutex_);
+  if (loop_ != nullptr) loop_->AskForTick();
+}
+
 void LoopHarness::RequestReading(Source source) { loop_->RequestReading(source); }
 
 void LoopHarness::SetInterval(Source source, double seconds) {
   loop_->SetInterval(source, seconds);
 }
+
+void LoopHarness::Reconfigure() { loop_->Reconfigure(options_); }
 
 void LoopHarness::SetLoop(ReadingLoop* loop) {
   const std::lock_guard lock(mutex_);

@@ -40,8 +40,11 @@ class LoopHarness : public ReadingHandler {
   void Advance(double seconds);
   // From any thread.
   void Stop();
+  void AskForTick();
   void RequestReading(Source source);
   void SetInterval(Source source, double seconds);
+  // As options() are now; from within a tick.
+  void Reconfigure();
 
   const std::vector<std::string>& lines() const { return lines_; }
   // The last or present reading's.

@@ -213,6 +213,124 @@ TEST_F(ReadingLoopTest, LoopWithoutAnySourceTicksAndStops) {
   EXPECT_THAT(harness_.lines(), ElementsAre());
 }
 
+TEST_F(ReadingLoopTest, TickThatIsAskedForComesBeforeItsTime) {
+  kubelet_.On("/metrics/probes", [this](Peer& peer) {
+    harness_.AskForTick();
+    peer.AwaitClose();
+  });
+  harness_.Enable(Source::kProbes);
+  int ticks = 0;
+  harness_.options().tick = [&] {
+    if (++ticks == 2) harness_.Stop();
+  };
+  harness_.Run([](Source, const std::string&) { return true; });
+  EXPECT_EQ(ticks, 2);
+}
+
+// The clock moves on by one second with each tick, and by nothing else.
+class ReconfigureTest : public ReadingLoopTest {
+ protected:
+  ReconfigureTest() {
+    harness_.options().tick = [this] {
+      if (++ticks_ == 100) harness_.Stop();
+      // Readings take no time, unless they are slow.
+      const bool is_reading = harness_.lines().size() % 2 == 1;
+      if (ticks_ == 1 || is_still_ || (is_reading && !is_slow_)) return;
+      harness_.Advance(1);
+      if (++seconds_ != 6) return;
+      change_();
+      harness_.Reconfigure();
+    };
+  }
+
+  void Run(const std::function<void()>& change) {
+    change_ = change;
+    harness_.Run([this](Source, const std::string&) {
+      harness_.AskForTick();
+      return true;
+    });
+  }
+
+  void AnswerNever() {
+    is_slow_ = true;
+    kubelet_.On("/metrics/probes", [this](Peer& peer) {
+      harness_.AskForTick();
+      peer.AwaitClose();
+    });
+  }
+
+  std::function<void()> change_;
+  int ticks_ = 0;
+  int seconds_ = 0;
+  bool is_slow_ = false;   // the clock moves on during readings, too
+  bool is_still_ = false;  // the clock stands
+};
+
+TEST_F(ReconfigureTest, NothingNewChangesNothing) {
+  harness_.Enable(Source::kProbes);
+  Run([] {});
+  EXPECT_THAT(harness_.BeginTimes(Source::kProbes), ::testing::StartsWith("0 5 10 15 20 25"));
+}
+
+TEST_F(ReconfigureTest, NewTargetIsReadAtOnceAndItsReadingUnderWayIsDropped) {
+  AnswerNever();
+  harness_.Enable(Source::kProbes);
+  FakeKubelet other;
+  other.On("/metrics/probes", [this](Peer& peer) {
+    peer.Send(Response("200 OK", "other 1\n"));
+    harness_.Stop();
+  });
+  harness_.options().timeout_seconds = 1000;
+  Run([&] {
+    is_still_ = true;
+    harness_.options().target = TargetOf(other.url());
+  });
+  ASSERT_GE(harness_.lines().size(), 2u);
+  EXPECT_EQ(harness_.lines()[0], "begin probes");
+  EXPECT_EQ(harness_.lines()[1], "begin probes");
+  EXPECT_EQ(other.requests().size(), 1u);
+}
+
+TEST_F(ReconfigureTest, NewTargetEndsABackOff) {
+  kubelet_.On("/metrics/probes", Respond("500 Internal Server Error", "busy"));
+  harness_.options().sources.probes.interval_seconds = 3600;
+  harness_.Enable(Source::kProbes);
+  FakeKubelet other;
+  other.On("/metrics/probes", Respond("200 OK", "up 1\n"));
+  Run([&] { harness_.options().target = TargetOf(other.url()); });
+  EXPECT_EQ(other.requests().size(), 1u);
+}
+
+TEST_F(ReconfigureTest, SourcesGoOffAndOn) {
+  harness_.Enable(Source::kProbes);
+  Run([&] {
+    harness_.options().sources.probes.is_enabled = false;
+    harness_.Enable(Source::kResource);
+  });
+  EXPECT_EQ(harness_.BeginTimes(Source::kProbes), "0 5");
+  EXPECT_THAT(harness_.BeginTimes(Source::kResource), ::testing::StartsWith("0 30"));
+}
+
+TEST_F(ReconfigureTest, ReadingOfASourceThatGoesOffIsDropped) {
+  AnswerNever();
+  harness_.options().timeout_seconds = 20;
+  harness_.Enable(Source::kProbes);
+  Run([&] { harness_.options().sources.probes.is_enabled = false; });
+  EXPECT_THAT(harness_.lines(), ElementsAre("begin probes"));
+}
+
+TEST_F(ReconfigureTest, PaceTimeoutAndLimitAreTheNewOnes) {
+  harness_.Enable(Source::kProbes);
+  Run([&] {
+    harness_.options().sources.probes.interval_seconds = 2;
+    harness_.options().limits.metrics_bytes = 4;
+  });
+  EXPECT_THAT(harness_.BeginTimes(Source::kProbes), ::testing::StartsWith("0 5 7 "));
+  EXPECT_EQ(Count("end probes: good, 5 bytes"), 2u);
+  EXPECT_THAT(harness_.lines(),
+              ::testing::Contains(::testing::HasSubstr("over limits.metrics_bytes (4 bytes)")));
+}
+
 TEST_F(ReadingLoopTest, StopFromAnotherThreadEndsAReadingWithoutEnd) {
   kubelet_.On("/metrics/probes", [this](Peer& peer) {
     harness_.Stop();

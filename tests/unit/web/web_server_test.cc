@@ -224,6 +224,36 @@ TEST_F(WebServerTest, ManyScrapersWhileSnapshotsArePublished) {
   EXPECT_EQ(good_pages, kScrapers * kScrapes);
 }
 
+TEST_F(WebServerTest, ReloadIsForbiddenUnlessItIsEnabled) {
+  for (const char* method : {"POST", "PUT"}) {
+    const RawAnswer answer = Send(server_->port(), method, "/-/reload");
+    EXPECT_EQ(answer.status(), 403);
+    EXPECT_EQ(answer.body, "Lifecycle API is not enabled.");
+  }
+  EXPECT_EQ(Send(server_->health_port(), "POST", "/-/reload").status(), 404);
+}
+
+TEST_F(WebServerTest, ReloadIsForPostAndPut) {
+  int reloads = 0;
+  WebServer::Options options;
+  options.is_lifecycle_enabled = true;
+  options.reload = [&] { return ++reloads < 3 ? "" : "a.yml:1:1: foo: unknown key"; };
+  Start(std::move(options));
+  for (const char* method : {"GET", "HEAD", "DELETE"}) {
+    const RawAnswer answer = Send(server_->port(), method, "/-/reload");
+    EXPECT_EQ(answer.status(), 405) << method;
+    EXPECT_EQ(answer.Header("Allow"), "POST, PUT") << method;
+  }
+  EXPECT_EQ(GetPage("/-/reload").body, "Only POST or PUT requests allowed");
+  EXPECT_EQ(reloads, 0);
+  EXPECT_EQ(Send(server_->port(), "POST", "/-/reload").status(), 200);
+  EXPECT_EQ(Send(server_->port(), "PUT", "/-/reload").status(), 200);
+  const RawAnswer answer = Send(server_->port(), "POST", "/-/reload");
+  EXPECT_EQ(answer.status(), 500);
+  EXPECT_EQ(answer.body, "failed to reload config: a.yml:1:1: foo: unknown key\n");
+  EXPECT_EQ(reloads, 3);
+}
+
 TEST(WebServerStart, TelemetryPathMustBeAFreePath) {
   const SelfMetrics self_metrics({});
   const auto start_error = [&](const char* path) {

@@ -87,7 +87,7 @@ void KnownSeries::Index(std::uint32_t index) {
 
 std::uint32_t KnownSeries::Append(std::string_view text, std::uint64_t hash, std::uint64_t id,
                                   std::string_view name, std::span<const Label> labels) {
-  char* const own_text = arena_.Take(text.size());
+  char* const own_text = texts_.Take(text.size());
   std::memcpy(own_text, text.data(), text.size());
   // What stands in the text is seen there; resolved escapes are copied beside it.
   const auto own = [&](std::string_view view) {
@@ -96,11 +96,11 @@ std::uint32_t KnownSeries::Append(std::string_view text, std::uint64_t hash, std
         !is_before(text.data() + text.size(), view.data() + view.size())) {
       return std::string_view(own_text + (view.data() - text.data()), view.size());
     }
-    char* const copy = arena_.Take(view.size());
+    char* const copy = labels_.Take(view.size());
     std::copy(view.begin(), view.end(), copy);
     return std::string_view(copy, view.size());
   };
-  char* const label_bytes = arena_.Take(labels.size() * sizeof(Label));
+  char* const label_bytes = labels_.Take(labels.size() * sizeof(Label));
   Label* const own_labels = reinterpret_cast<Label*>(label_bytes);
   for (std::size_t i = 0; i < labels.size(); ++i) {
     new (&own_labels[i]) Label{.name = own(labels[i].name), .value = own(labels[i].value)};
@@ -119,7 +119,7 @@ std::uint32_t KnownSeries::Append(std::string_view text, std::uint64_t hash, std
   } else {
     Index(index);
   }
-  bytes_ = arena_.bytes() + series_.capacity() * sizeof(Series) +
+  bytes_ = texts_.bytes() + labels_.bytes() + series_.capacity() * sizeof(Series) +
            slots_.capacity() * sizeof(std::uint32_t);
   return index;
 }
@@ -140,7 +140,8 @@ const KnownSeries::Series* KnownSeries::Add(std::string_view text, const Sample&
 void KnownSeries::ForgetOld() {
   if (come_ * 2 >= series_.size()) return;
   const std::vector<Series> old = std::exchange(series_, {});
-  const Arena old_arena = std::exchange(arena_, Arena());
+  const Arena old_texts = std::exchange(texts_, Arena());
+  const Arena old_labels = std::exchange(labels_, Arena());
   slots_.clear();
   std::vector<std::uint32_t> places(old.size(), kNone);
   for (std::size_t i = 0; i < old.size(); ++i) {

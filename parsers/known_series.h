@@ -79,7 +79,8 @@ class KnownSeries {
   const std::size_t max_bytes_;
   std::vector<Series> series_;
   std::vector<std::uint32_t> slots_;  // open addressing, a power of two, at most half full
-  Arena arena_;
+  Arena texts_;   // side by side, since they are what each page is compared with
+  Arena labels_;  // and what else the series own
   std::size_t bytes_ = 0;
   std::uint64_t last_id_ = 0;
   std::uint32_t first_ = kNone;  // of the last page

@@ -24,22 +24,29 @@
 namespace podprobe {
 namespace {
 
+// Most label values and names are shorter than 32 bytes, and what is found in them has to
+// come back to the pointer: there AVX-512's way through mask registers takes longer than
+// AVX2's (Zen 4: a full parse is 0.83 of AVX2's that way, and its equal this way). Lines
+// are long.
 struct Block {
-  static constexpr std::size_t kBytes = 64;
+  static constexpr std::size_t kBytes = 32;
 
   static std::uint64_t Stops(const char* bytes) {
-    const __m512i v = _mm512_loadu_si512(bytes);
-    return _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"')) |
-           _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\')) |
-           _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\n')) | _mm512_movepi8_mask(v);
+    const __m256i v = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes));
+    const __m256i quotes = _mm256_cmpeq_epi8(v, _mm256_set1_epi8('"'));
+    const __m256i backslashes = _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\\'));
+    const __m256i newlines = _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\n'));
+    const __m256i stops =
+        _mm256_or_si256(_mm256_or_si256(quotes, backslashes), _mm256_or_si256(newlines, v));
+    return static_cast<std::uint32_t>(_mm256_movemask_epi8(stops));
   }
   static std::size_t FirstStop(std::uint64_t stops) {
     return static_cast<std::size_t>(__builtin_ctzll(stops));
   }
   static bool IsEqual(const char* a, const char* b, std::size_t size) {
-    const __mmask64 looked_at = ~std::uint64_t{0} >> (64 - size);
-    return _mm512_mask_cmpneq_epi8_mask(looked_at, _mm512_loadu_si512(a), _mm512_loadu_si512(b)) ==
-           0;
+    std::uint64_t same = Same(a, b);
+    if (size > 32) same |= Same(a + 32, b + 32) << 32;
+    return (~same & (~std::uint64_t{0} >> (64 - size))) == 0;
   }
   static const char* FindNewline(const char* p, const char* limit) {
     const __m512i newline = _mm512_set1_epi8('\n');
@@ -50,6 +57,13 @@ struct Block {
       return p < limit ? p : nullptr;
     }
     return nullptr;
+  }
+
+ private:
+  static std::uint64_t Same(const char* a, const char* b) {
+    const __m256i same = _mm256_cmpeq_epi8(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(a)),
+                                           _mm256_loadu_si256(reinterpret_cast<const __m256i*>(b)));
+    return static_cast<std::uint32_t>(_mm256_movemask_epi8(same));
   }
 };
 

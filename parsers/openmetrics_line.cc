@@ -108,6 +108,9 @@ bool ReadLabels(Line* line, bool* has_name) {
       continue;
     }
     if (!line->Accept('=')) return line->FailHere("= expected after the label name");
+    if (label.name.starts_with("__")) {
+      return line->Fail(name_position, "label name is reserved: " + Quote(label.name));
+    }
     if (!line->ReadQuoted("label value", kMaxLabelValueBytes, &label.value)) return false;
     if (!line->AddLabel(label)) return false;
   } while (line->Accept(','));

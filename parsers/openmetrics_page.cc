@@ -245,7 +245,8 @@ bool OpenMetricsPage::CheckValue(Line* line, std::string_view suffix) {
   if (std::isnan(value)) return fail("what counts is not NaN");
   if (value < 0 && suffix != "_gsum") return fail("what counts is not negative");
   const bool is_count = IsOneOf(suffix, {"_bucket", "_count", "_gcount"});
-  if (is_count && value != std::floor(value)) return fail("a count is a whole number");
+  const bool is_whole = std::isfinite(value) && value == std::floor(value);
+  if (is_count && !is_whole) return fail("a count is a whole number");
   return true;
 }
 
@@ -321,7 +322,9 @@ bool OpenMetricsPage::CheckBuckets(Line* line, std::string_view suffix) {
     buckets_.value = value;
     buckets_.has_negative_bound = buckets_.has_negative_bound || bound < 0;
   } else if (suffix == "_count" || suffix == "_gcount") {
-    buckets_.count = value;
+    // Said twice, and not the same: then at most one is right.
+    const bool is_same = !buckets_.count.has_value() || *buckets_.count == value;
+    buckets_.count = is_same ? value : std::numeric_limits<double>::quiet_NaN();
   } else if (suffix == "_sum" || suffix == "_gsum") {
     buckets_.has_sum = true;
     buckets_.has_negative_sum = value < 0;

@@ -50,6 +50,7 @@ std::optional<LabelSet> ReadLabels(Tokens* line) {
     if (!name.has_value()) return std::nullopt;
     if (line->Take("=")) {
       const std::optional<std::string> value = line->Quoted();
+      if (name->starts_with("__")) return std::nullopt;
       if (!value.has_value() || !set.labels.emplace(*name, *value).second) return std::nullopt;
       set.rendered += (set.rendered.empty() ? "" : ",") + *name + "=\"" + *value + "\"";
       set.characters += Characters(*name) + Characters(*value);
@@ -157,7 +158,8 @@ bool IsPointRight(const Family& family, const std::string& type, const Point& po
   if (is_typed && counts && std::isnan(point.value)) return false;
   if (is_typed && counts && suffix != "_gsum" && point.value < 0) return false;
   const bool is_whole = suffix == "_bucket" || suffix == "_count" || suffix == "_gcount";
-  if (is_typed && is_whole && std::floor(point.value) != point.value) return false;
+  const bool is_number = std::isfinite(point.value) && std::floor(point.value) == point.value;
+  if (is_typed && is_whole && !is_number) return false;
   if (!point.has_exemplar) return true;
   return (is_histogram && suffix == "_bucket") || (type == "counter" && suffix == "_total");
 }
@@ -187,7 +189,10 @@ bool IsHistogramRight(const std::string& family, bool is_gauge, const std::vecto
       value = point.value;
       has_negative_bound = has_negative_bound || next < 0;
     }
-    if (suffix == "_count" || suffix == "_gcount") count = point.value;
+    if (suffix == "_count" || suffix == "_gcount") {
+      if (count.has_value() && *count != point.value) return false;
+      count = point.value;
+    }
     if (suffix == "_sum" || suffix == "_gsum") sum = point.value;
   }
   if (bound != std::numeric_limits<double>::infinity()) return false;

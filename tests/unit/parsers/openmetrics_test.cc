@@ -41,6 +41,11 @@ constexpr Case kCases[] = {
     {"exemplar with a quoted label name", "# TYPE a counter\na_total 1 # {\"b.c\"=\"d\"} 3\n",
      "type a counter\na_total{} 1 # {b.c=\"d\"} 3\n"},
 
+    {"reserved label names", "a{__b=\"c\"} 1\na{_b=\"c\"} 1\na{\"__b\"=\"c\"} 1\n",
+     "error 1:3: label name is reserved: \"__b\"\na{_b=\"c\"} 1\n"
+     "error 3:3: label name is reserved: \"__b\"\n"},
+    {"reserved label name of an exemplar", "# TYPE a counter\na_total 1 # {__b=\"c\"} 3\n",
+     "type a counter\nerror 2:14: label name is reserved: \"__b\"\n"},
     {"blank line", "a 1\n\n", "a{} 1\nerror 2:1: blank line\n"},
     {"leading blank", " a 1\n", "error 1:1: metric name expected: \" a 1\"\n"},
     {"two blanks before the value", "a  1\n", "error 1:3: value is not a number: \"\"\n"},
@@ -168,6 +173,11 @@ constexpr Case kCases[] = {
      "\"a_bucket{le=\\\"inf\\\"} 1\"\n"},
     {"fraction of a count", "# TYPE a histogram\na_bucket{le=\"+Inf\"} 0.5\n",
      "type a histogram\nerror 2:1: a count is a whole number: \"a_bucket{le=\\\"+Inf\\\"} 0.5\"\n"},
+    {"infinite count", "# TYPE a summary\na_count +Inf\n",
+     "type a summary\nerror 2:1: a count is a whole number: \"a_count +Inf\"\n"},
+    {"two counts", "# TYPE a histogram\na_bucket{le=\"+Inf\"} 1\na_count 2\na_sum 1\na_count 1\n",
+     "type a histogram\na_bucket{le=\"+Inf\"} 1\na_count{} 2\na_sum{} 1\na_count{} 1\n"
+     "error 5:1: histogram \"a\" has a _count other than its +Inf bucket\n"},
     {"buckets out of order",
      "# TYPE a histogram\na_bucket{le=\"2\"} 1\na_bucket{le=\"1\"} 1\na_bucket{le=\"+Inf\"} 2\n",
      "type a histogram\na_bucket{le=\"2\"} 1\nerror 3:1: buckets out of order: "

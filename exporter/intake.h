@@ -77,6 +77,7 @@ class Intake : public ReadingHandler {
     }
 
     void OnSample(const Sample& sample) override { page_.OnSample(sample); }
+    bool OnKnownSample(const KnownSample& sample) override { return page_.OnKnownSample(sample); }
     void OnError(const ParseError& error) override;
 
     const Page& page() const { return page_; }

@@ -163,15 +163,17 @@ class ExpositionParser::Impl {
     const KnownSeries::Series* const series = known_.Expected();
     if (series == nullptr) return nullptr;
     PlainTail tail;
-    const char* const next = plain_.read_known(p, limit, series->text, &tail);
+    const char* const next = plain_.read_known(p, limit, series->text(), &tail);
     if (next == nullptr || next - p > static_cast<std::ptrdiff_t>(kMaxLineBytes)) return nullptr;
+    const KnownSample sample = {
+        .series_id = series->id,
+        .series_index = known_.IndexOf(*series),
+        .value = tail.value,
+        .timestamp_ms = tail.has_timestamp ? std::optional(tail.timestamp_ms) : std::nullopt};
+    if (!sink_->OnKnownSample(sample)) return nullptr;
     known_.TakeExpected();
-    plain_sample_.value = tail.value;
-    plain_sample_.timestamp_ms =
-        tail.has_timestamp ? std::optional(tail.timestamp_ms) : std::nullopt;
     ++line_number_;
     ++stats_.samples;
-    Deliver(*series, &plain_sample_);
     return next;
   }
 
@@ -206,20 +208,9 @@ class ExpositionParser::Impl {
   // Delivers a sample whose text before the value is `text`.
   void DeliverKnown(std::string_view text, Sample* sample) {
     const KnownSeries::Series* series = known_.Find(text);
-    if (series == nullptr) series = known_.Add(text, *sample);
-    if (series == nullptr) {
-      sample->series_id = 0;
-      sink_->OnSample(*sample);
-    } else {
-      Deliver(*series, sample);
-    }
-  }
-
-  void Deliver(const KnownSeries::Series& series, Sample* sample) {
-    sample->name = series.name;
-    sample->labels = series.labels;
-    sample->series_id = series.id;
-    sample->series_index = known_.IndexOf(series);
+    if (series == nullptr) series = known_.Add(text);
+    sample->series_id = series == nullptr ? 0 : series->id;
+    sample->series_index = series == nullptr ? 0 : known_.IndexOf(*series);
     sink_->OnSample(*sample);
   }
 

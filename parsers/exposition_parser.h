@@ -39,10 +39,11 @@ class ExpositionParser {
     // `prober_probe_duration_seconds` also selects its _bucket, _sum and _count.
     std::vector<std::string> families = {};
     ExpositionFormat format = ExpositionFormat::kPrometheus;
-    // Recognise the series of earlier pages by their text, without reading their
-    // labels, and give each its Sample::series_id. For a page that is read again and
-    // again; costs memory for each wanted series, see KnownSeries. A series that was
-    // away for a while may come back under another id. Prometheus format only.
+    // Give each series its Sample::series_id, recognise those of earlier pages by their
+    // text and offer them to SampleSink::OnKnownSample, their labels unread. For a page
+    // that is read again and again; costs memory for each wanted series, see KnownSeries.
+    // A series that was away for a while may come back under another id. Prometheus
+    // format only.
     bool remember_series = false;
     std::size_t max_samples = kMaxSamples;
   };

@@ -18,7 +18,7 @@ std::uint64_t Mix(std::uint64_t hash, std::uint64_t word) {
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
-std::uint64_t Hash(std::string_view text) {
+std::uint32_t Hash(std::string_view text) {
   std::uint64_t hash = Mix(0x2545f4914f6cdd1d, text.size());
   while (text.size() >= 8) {
     std::uint64_t word;
@@ -28,26 +28,25 @@ std::uint64_t Hash(std::string_view text) {
   }
   std::uint64_t word = 0;
   std::memcpy(&word, text.data(), text.size());
-  return Mix(hash, word);
+  return static_cast<std::uint32_t>(Mix(hash, word));
 }
 
 }  // namespace
 
-char* KnownSeries::Arena::Take(std::size_t bytes) {
-  // Whatever is taken can be labels.
-  bytes = (bytes + alignof(Label) - 1) / alignof(Label) * alignof(Label);
-  if (bytes > free_bytes_) {
-    const std::size_t block_bytes = std::max(bytes, kBlockBytes);
+const char* KnownSeries::Arena::Copy(std::string_view text) {
+  if (text.size() > free_bytes_) {
+    const std::size_t block_bytes = std::max(text.size(), kBlockBytes);
     // Readers may look a little beyond what they were given.
     blocks_.push_back(std::make_unique<char[]>(block_bytes + PlainReader::kOverreadBytes));
     free_ = blocks_.back().get();
     free_bytes_ = block_bytes;
     bytes_ += block_bytes;
   }
-  char* const taken = free_;
-  free_ += bytes;
-  free_bytes_ -= bytes;
-  return taken;
+  char* const copy = free_;
+  std::memcpy(copy, text.data(), text.size());
+  free_ += text.size();
+  free_bytes_ -= text.size();
+  return copy;
 }
 
 void KnownSeries::Come(std::uint32_t index) {
@@ -67,11 +66,11 @@ void KnownSeries::TakeExpected() { Come(expected_); }
 
 const KnownSeries::Series* KnownSeries::Find(std::string_view text) {
   if (slots_.empty()) return nullptr;
-  const std::uint64_t hash = Hash(text);
+  const std::uint32_t hash = Hash(text);
   const std::size_t mask = slots_.size() - 1;
   for (std::size_t slot = hash & mask; slots_[slot] != kNone; slot = (slot + 1) & mask) {
     const std::uint32_t index = slots_[slot];
-    if (series_[index].hash != hash || series_[index].text != text) continue;
+    if (series_[index].hash != hash || series_[index].text() != text) continue;
     Come(index);
     return &series_[index];
   }
@@ -85,31 +84,11 @@ void KnownSeries::Index(std::uint32_t index) {
   slots_[slot] = index;
 }
 
-std::uint32_t KnownSeries::Append(std::string_view text, std::uint64_t hash, std::uint64_t id,
-                                  std::string_view name, std::span<const Label> labels) {
-  char* const own_text = texts_.Take(text.size());
-  std::memcpy(own_text, text.data(), text.size());
-  // What stands in the text is seen there; resolved escapes are copied beside it.
-  const auto own = [&](std::string_view view) {
-    const std::less<const char*> is_before;
-    if (!is_before(view.data(), text.data()) &&
-        !is_before(text.data() + text.size(), view.data() + view.size())) {
-      return std::string_view(own_text + (view.data() - text.data()), view.size());
-    }
-    char* const copy = labels_.Take(view.size());
-    std::copy(view.begin(), view.end(), copy);
-    return std::string_view(copy, view.size());
-  };
-  char* const label_bytes = labels_.Take(labels.size() * sizeof(Label));
-  Label* const own_labels = reinterpret_cast<Label*>(label_bytes);
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    new (&own_labels[i]) Label{.name = own(labels[i].name), .value = own(labels[i].value)};
-  }
+std::uint32_t KnownSeries::Append(std::string_view text, std::uint32_t hash, std::uint64_t id) {
   const auto index = static_cast<std::uint32_t>(series_.size());
-  series_.push_back({.text = {own_text, text.size()},
-                     .name = own(name),
-                     .labels = {own_labels, labels.size()},
+  series_.push_back({.bytes = texts_.Copy(text),
                      .id = id,
+                     .size = static_cast<std::uint32_t>(text.size()),
                      .hash = hash,
                      .next = kNone,
                      .page = page_});
@@ -119,15 +98,15 @@ std::uint32_t KnownSeries::Append(std::string_view text, std::uint64_t hash, std
   } else {
     Index(index);
   }
-  bytes_ = texts_.bytes() + labels_.bytes() + series_.capacity() * sizeof(Series) +
+  bytes_ = texts_.bytes() + series_.capacity() * sizeof(Series) +
            slots_.capacity() * sizeof(std::uint32_t);
   return index;
 }
 
-const KnownSeries::Series* KnownSeries::Add(std::string_view text, const Sample& sample) {
+const KnownSeries::Series* KnownSeries::Add(std::string_view text) {
   if (bytes_ >= max_bytes_) return nullptr;
   const std::uint32_t after = expected_;
-  const std::uint32_t index = Append(text, Hash(text), ++last_id_, sample.name, sample.labels);
+  const std::uint32_t index = Append(text, Hash(text), ++last_id_);
   Come(index);
   ++come_;  // it was made on this page
   // A new one is put between its neighbours.
@@ -136,18 +115,19 @@ const KnownSeries::Series* KnownSeries::Add(std::string_view text, const Sample&
   return &series_[index];
 }
 
-// Keeps only what this page had, once that is less than half.
+// Keeps only what this page had.
 void KnownSeries::ForgetOld() {
-  if (come_ * 2 >= series_.size()) return;
+  const std::size_t kept =
+      bytes_ < max_bytes_ ? series_.size() - series_.size() / 4 : series_.size();
+  if (come_ >= kept) return;
   const std::vector<Series> old = std::exchange(series_, {});
   const Arena old_texts = std::exchange(texts_, Arena());
-  const Arena old_labels = std::exchange(labels_, Arena());
   slots_.clear();
   std::vector<std::uint32_t> places(old.size(), kNone);
   for (std::size_t i = 0; i < old.size(); ++i) {
     const Series& series = old[i];
     if (series.page != page_) continue;
-    places[i] = Append(series.text, series.hash, series.id, series.name, series.labels);
+    places[i] = Append(series.text(), series.hash, series.id);
   }
   for (std::size_t i = 0; i < old.size(); ++i) {
     if (places[i] == kNone || old[i].next == kNone) continue;

@@ -7,26 +7,28 @@
 #include <string_view>
 #include <vector>
 
-#include "parsers/sample.h"
-
 namespace podprobe {
 
 // The series of earlier pages by their text: everything of a line before the value.
 // A kubelet sends the same series in the same order each time, so a series is looked
 // for where it came last time, after the one before it, and only then by hash.
 //
-// A page that says nothing new costs no allocation. What two pages in a row do not
-// have is forgotten. Memory is bounded: beyond kMaxBytes nothing more is remembered.
+// A page that says nothing new costs no allocation. What a page does not have is
+// forgotten with it once that is a quarter of all, or once room is needed. Memory is
+// bounded: beyond kMaxBytes nothing more is remembered.
 class KnownSeries {
  public:
-  static constexpr std::size_t kMaxBytes = 64 << 20;
+  // Room for the probes of 500 pods, whose page takes 4.4 MB.
+  static constexpr std::size_t kMaxBytes = 5 << 20;
 
   struct Series {
-    std::string_view text;  // owned here, readable for PlainReader::kOverreadBytes beyond
-    std::string_view name;
-    std::span<const Label> labels;
+    // Owned by KnownSeries, readable for PlainReader::kOverreadBytes beyond.
+    std::string_view text() const { return {bytes, size}; }
+
+    const char* bytes = nullptr;
     std::uint64_t id = 0;
-    std::uint64_t hash = 0;
+    std::uint32_t size = 0;
+    std::uint32_t hash = 0;
     std::uint32_t next = 0;  // the one that came after it
     std::uint32_t page = 0;  // that had it last
   };
@@ -40,9 +42,8 @@ class KnownSeries {
 
   // Notes that the series of this text has come; null if it is not known.
   const Series* Find(std::string_view text);
-  // Remembers a series that Find does not know. The sample's views may point into
-  // `text`. Null beyond the bound.
-  const Series* Add(std::string_view text, const Sample& sample);
+  // Remembers a series that Find does not know. Null beyond the bound.
+  const Series* Add(std::string_view text);
 
   // The page is over: the next one begins.
   void StartPage();
@@ -57,10 +58,10 @@ class KnownSeries {
  private:
   static constexpr std::uint32_t kNone = UINT32_MAX;
 
-  // Hands out memory that never moves.
+  // Texts side by side, which never move.
   class Arena {
    public:
-    char* Take(std::size_t bytes);
+    const char* Copy(std::string_view text);
     std::size_t bytes() const { return bytes_; }
 
    private:
@@ -71,16 +72,14 @@ class KnownSeries {
   };
 
   void Come(std::uint32_t index);
-  std::uint32_t Append(std::string_view text, std::uint64_t hash, std::uint64_t id,
-                       std::string_view name, std::span<const Label> labels);
+  std::uint32_t Append(std::string_view text, std::uint32_t hash, std::uint64_t id);
   void Index(std::uint32_t index);
   void ForgetOld();
 
   const std::size_t max_bytes_;
   std::vector<Series> series_;
   std::vector<std::uint32_t> slots_;  // open addressing, a power of two, at most half full
-  Arena texts_;   // side by side, since they are what each page is compared with
-  Arena labels_;  // and what else the series own
+  Arena texts_;
   std::size_t bytes_ = 0;
   std::uint64_t last_id_ = 0;
   std::uint32_t first_ = kNone;  // of the last page

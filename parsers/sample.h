@@ -41,6 +41,14 @@ struct Sample {
   std::uint32_t series_index = 0;
 };
 
+// A sample of a series that came before, told by its id alone. See Sample.
+struct KnownSample {
+  std::uint64_t series_id = 0;
+  std::uint32_t series_index = 0;
+  double value = 0;
+  std::optional<std::int64_t> timestamp_ms;
+};
+
 // What a comment line says about a metric family. Views as in Sample; `text`
 // and `family` have their escapes resolved.
 struct Metadata {
@@ -62,6 +70,9 @@ class SampleSink {
  public:
   virtual ~SampleSink() = default;
   virtual void OnSample(const Sample& sample) = 0;
+  // With Options::remember_series. Returns whether the sample is taken; if not, the
+  // line is read whole and OnSample follows.
+  virtual bool OnKnownSample(const KnownSample& /*sample*/) { return false; }
   virtual void OnMetadata(const Metadata& /*metadata*/) {}
   virtual void OnError(const ParseError& error) = 0;
 };

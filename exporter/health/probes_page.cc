@@ -86,19 +86,21 @@ std::vector<std::string> ProbesPage::Families() {
 
 void ProbesPage::OnSample(const Sample& sample) {
   if (is_taken_) BeginPage();
-  if (const Target* const known = KnownTarget(sample)) {
-    if (known->kind == Kind::kNone) return;
-    if (IsCount(sample.value)) {
-      Store(*known, sample.value);
-    } else {
-      NoteBadValue(sample);
-    }
-    return;
-  }
   const std::optional<Target> target = FindTarget(sample);
   if (!target) return;
   Keep(sample, *target);
   Store(*target, sample.value);
+}
+
+bool ProbesPage::OnKnownSample(const KnownSample& sample) {
+  if (is_taken_) BeginPage();
+  if (sample.series_index >= places_.size()) return false;
+  const Place& place = places_[sample.series_index];
+  if (place.series_id != sample.series_id) return false;
+  // A value that is none is told with the sample's name.
+  if (place.target.kind != Kind::kNone && !IsCount(sample.value)) return false;
+  Store(place.target, sample.value);
+  return true;
 }
 
 void ProbesPage::OnError(const ParseError&) {
@@ -128,12 +130,6 @@ void ProbesPage::BeginPage() {
     histogram.count.reset();
     for (DurationHistogram::Bucket& bucket : histogram.buckets) bucket.count = kAbsent;
   }
-}
-
-const ProbesPage::Target* ProbesPage::KnownTarget(const Sample& sample) const {
-  if (sample.series_id == 0 || sample.series_index >= places_.size()) return nullptr;
-  const Place& place = places_[sample.series_index];
-  return place.series_id == sample.series_id ? &place.target : nullptr;
 }
 
 void ProbesPage::Keep(const Sample& sample, const Target& target) {

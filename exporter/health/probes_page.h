@@ -24,6 +24,7 @@ class ProbesPage : public SampleSink {
   static std::vector<std::string> Families();
 
   void OnSample(const Sample& sample) override;
+  bool OnKnownSample(const KnownSample& sample) override;
   void OnError(const ParseError& error) override;
 
   // What came since the last Take. Valid until the next sample or error comes.
@@ -58,8 +59,6 @@ class ProbesPage : public SampleSink {
   void BeginPage();
   void RemoveAbsent();
   void SortBuckets();
-  // From what was kept; null if this series is new.
-  const Target* KnownTarget(const Sample& sample) const;
   // From name and labels. Absent, and noted, if the sample is a bad one.
   std::optional<Target> FindTarget(const Sample& sample);
   Target BucketTarget(std::uint32_t entry, double upper_bound);

@@ -72,6 +72,16 @@ class SummingSink : public SampleSink {
   void OnSample(const Sample& sample) override {
     sum_ += sample.value;
     labels_ += sample.labels.size();
+    if (sample.series_id == 0) return;
+    if (sample.series_index >= label_counts_.size()) label_counts_.resize(sample.series_index + 1);
+    label_counts_[sample.series_index] = sample.labels.size();
+  }
+  // What a reader does with a series that it knows: it finds its own by the index.
+  bool OnKnownSample(const KnownSample& sample) override {
+    if (sample.series_index >= label_counts_.size()) return false;
+    labels_ += label_counts_[sample.series_index];
+    sum_ += sample.value;
+    return true;
   }
   void OnError(const ParseError& error) override {
     std::fprintf(stderr, "line %zu: %s\n", error.line, error.message.c_str());
@@ -82,6 +92,7 @@ class SummingSink : public SampleSink {
  private:
   double sum_ = 0;
   std::size_t labels_ = 0;
+  std::vector<std::size_t> label_counts_;
 };
 
 volatile double result_to_keep = 0;

@@ -17,10 +17,11 @@ void AppendLabels(std::span<const Label> labels, std::string* text) {
 }  // namespace
 
 void RenderingSink::OnSample(const Sample& sample) {
-  text_ += sample.name;
-  AppendLabels(sample.labels, &text_);
-  text_ += ' ' + FormatNumber(sample.value);
-  if (sample.timestamp_ms.has_value()) text_ += " @" + std::to_string(*sample.timestamp_ms);
+  std::string series(sample.name);
+  AppendLabels(sample.labels, &series);
+  text_ += series;
+  if (sample.series_id != 0) series_[sample.series_id] = series;
+  AppendValue(sample.value, sample.timestamp_ms);
   if (sample.exemplar != nullptr) {
     text_ += " # ";
     AppendLabels(sample.exemplar->labels, &text_);
@@ -30,6 +31,20 @@ void RenderingSink::OnSample(const Sample& sample) {
     }
   }
   text_ += '\n';
+}
+
+void RenderingSink::AppendValue(double value, const std::optional<std::int64_t>& timestamp_ms) {
+  text_ += ' ' + FormatNumber(value);
+  if (timestamp_ms.has_value()) text_ += " @" + std::to_string(*timestamp_ms);
+}
+
+bool RenderingSink::OnKnownSample(const KnownSample& sample) {
+  const auto series = series_.find(sample.series_id);
+  if (series == series_.end() || sample.series_id % 8 == 0) return false;
+  text_ += series->second;
+  AppendValue(sample.value, sample.timestamp_ms);
+  text_ += '\n';
+  return true;
 }
 
 void RenderingSink::OnMetadata(const Metadata& metadata) {

@@ -2,6 +2,9 @@
 #define PODPROBE_TESTS_UNIT_PARSERS_RENDER_H_
 
 #include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,13 +20,18 @@ namespace podprobe {
 class RenderingSink : public SampleSink {
  public:
   void OnSample(const Sample& sample) override;
+  // Takes most of those that it knows, by what it wrote for their series before.
+  bool OnKnownSample(const KnownSample& sample) override;
   void OnMetadata(const Metadata& metadata) override;
   void OnError(const ParseError& error) override;
   const std::string& text() const { return text_; }
   void Clear() { text_.clear(); }
 
  private:
+  void AppendValue(double value, const std::optional<std::int64_t>& timestamp_ms);
+
   std::string text_;
+  std::map<std::uint64_t, std::string> series_;  // by id
 };
 
 // What a page fed in pieces of `chunk_bytes` renders to.

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Builds the benchmark and, where their Debian packages are installed, the peers, and
-# runs them side by side: tests/bench/run.sh [--rounds N] [PAGE...]
+# Builds the benchmarks and, where their Debian packages are installed, the peers, and
+# runs the parsers side by side: tests/bench/run.sh [--rounds N] [PAGE...]
+# Without pages of its own also what a reading costs after its parse (merge_bench.cc).
 #
 # The peers need: golang-1.19-go golang-github-victoriametrics-victoriametrics-dev
 #   golang-github-victoriametrics-metrics-dev golang-github-victoriametrics-metricsql-dev
@@ -11,7 +12,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 build="$root/.build/bench"
 mkdir -p "$build"
 cmake -S "$root" --preset bench >"$build/cmake.log"
-ninja -C "$build" parser_bench
+ninja -C "$build" parser_bench merge_bench
 
 peers=
 go=$(command -v go || ls /usr/lib/go-*/bin/go 2>/dev/null | tail -n 1 || true)
@@ -25,4 +26,8 @@ else
   echo "The peers are left out: their packages (named in $0) are not installed." >&2
 fi
 # shellcheck disable=SC2086
-exec "$build/tests/bench/parser_bench" $peers "$@"
+"$build/tests/bench/parser_bench" $peers "$@"
+case " $*" in
+*" "[!-0-9]*) ;;
+*) "$build/tests/bench/merge_bench" ;;
+esac

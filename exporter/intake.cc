@@ -12,6 +12,18 @@ void Fail(ReadingError error, std::string message, SourceReading* reading) {
   reading->message = std::move(message);
 }
 
+ServedLevel LevelFrom(SeriesLevel level) {
+  switch (level) {
+    case SeriesLevel::kPod:
+      return ServedLevel::kPod;
+    case SeriesLevel::kWorkload:
+      return ServedLevel::kWorkload;
+    case SeriesLevel::kNode:
+      return ServedLevel::kNode;
+  }
+  return ServedLevel::kPod;
+}
+
 }  // namespace
 
 EngineOptions EngineOptionsFrom(const Config& config) {
@@ -23,7 +35,19 @@ EngineOptions EngineOptionsFrom(const Config& config) {
   options.min_attempts = config.min_attempts;
   options.startup_grace_seconds = config.startup_grace_seconds;
   options.born_at_zero_seconds = config.series.born_at_zero_seconds;
+  options.causes = {.cpu_throttled_ratio = config.causes.cpu_throttled_ratio,
+                    .memory_limit_ratio = config.causes.memory_limit_ratio,
+                    .memory_pressure_ratio = config.causes.memory_pressure_ratio,
+                    .cpu_pressure_ratio = config.causes.cpu_pressure_ratio,
+                    .io_pressure_ratio = config.causes.io_pressure_ratio,
+                    .near_timeout_ratio = config.causes.near_timeout_ratio};
+  options.level = LevelFrom(config.series.level);
+  options.unhealthy_details_only = config.series.detail == SeriesDetail::kUnhealthy;
+  options.all_specs = config.series.spec == SeriesSpec::kAll;
+  options.max_series = config.limits.max_series;
   options.probes_interval_seconds = config.sources.probes.interval_seconds;
+  options.cadvisor_interval_seconds = config.sources.cadvisor.interval_seconds;
+  options.resource_interval_seconds = config.sources.resource.interval_seconds;
   options.pods_interval_seconds = config.sources.pods.interval_seconds;
   return options;
 }
@@ -109,9 +133,8 @@ bool Intake::End(Source source, const ReadingResult& result) {
         TakePods(times, &reading);
         break;
     }
-  } else {
-    engine_.Advance(times.ended);
   }
+  if (!reading.error_reason.empty()) NoteFailure(source, times.ended);
   if (source == Source::kPods) pods_body_ = std::string();
 
   const SourceLog::Change change = Log(source).Add(reading);
@@ -119,6 +142,18 @@ bool Intake::End(Source source, const ReadingResult& result) {
     options_.on_change(source, change, reading.message);
   }
   return reading.error_reason.empty();
+}
+
+void Intake::NoteFailure(Source source, const Instant& now) {
+  switch (source) {
+    case Source::kProbes:
+      return engine_.OnProbesFailed(now);
+    case Source::kPods:
+      return engine_.OnPodsFailed(now);
+    case Source::kCadvisor:
+    case Source::kResource:
+      return engine_.Advance(now);
+  }
 }
 
 void Intake::TakeProbes(const ReadingTimes& times, SourceReading* reading) {
@@ -142,7 +177,11 @@ void Intake::TakeContainers(Source source, const ReadingTimes& times, SourceRead
                 "containers; its log says why",
                 reading);
   }
-  if (source == Source::kResource) engine_.OnContainers(containers, times.ended);
+  if (source == Source::kCadvisor) {
+    engine_.OnCadvisor(containers, times);
+  } else {
+    engine_.OnResource(containers, times);
+  }
 }
 
 // A body that came whole and holds no sample, but lines that are none, is
@@ -160,7 +199,6 @@ bool Intake::RejectNoExposition(Source source, const std::string& first_error,
        std::string(SourcePath(source)) + ": the body is no metrics page: " + what +
            " (is kubelet.url the kubelet's own address?)",
        reading);
-  engine_.Advance(reading->ended);
   return true;
 }
 
@@ -168,7 +206,6 @@ void Intake::TakePods(const ReadingTimes& times, SourceReading* reading) {
   PodListResult parsed = ParsePodList(pods_body_);
   if (!parsed.list) {
     Fail(ReadingError::kParse, "/pods: the body is no pod list: " + parsed.error, reading);
-    engine_.Advance(times.ended);
     return;
   }
   reading->samples = static_cast<double>(parsed.list->pods.size());
@@ -186,6 +223,7 @@ Snapshot Intake::TakeSnapshot() {
     if (is_hidden_[static_cast<std::size_t>(source)] || !log.has_readings()) continue;
     snapshot.sources.push_back(log.state());
   }
+  series_limit_.Apply(engine_.options().max_series, &snapshot);
   return snapshot;
 }
 

@@ -14,6 +14,7 @@
 #include "exporter/health/engine.h"
 #include "exporter/health/instant.h"
 #include "exporter/health/probes_page.h"
+#include "exporter/health/series_limit.h"
 #include "exporter/health/snapshot.h"
 #include "exporter/health/source_log.h"
 #include "exporter/kubelet/reading.h"
@@ -56,6 +57,8 @@ class Intake : public ReadingHandler {
 
   // A failure was seen that only a new reading of /pods can explain.
   bool WantsPods() const { return engine_.IsWaitingForPods(); }
+  // When a failure was last seen.
+  const std::optional<Instant>& last_failure() const { return engine_.last_failure(); }
   bool HasAnswerOf(Source source) const { return Log(source).has_readings(); }
 
  private:
@@ -97,11 +100,13 @@ class Intake : public ReadingHandler {
   // becomes a failed reading.
   void TakeProbes(const ReadingTimes& times, SourceReading* reading);
   void TakeContainers(Source source, const ReadingTimes& times, SourceReading* reading);
+  void NoteFailure(Source source, const Instant& now);
   bool RejectNoExposition(Source source, const std::string& first_error, SourceReading* reading);
   void TakePods(const ReadingTimes& times, SourceReading* reading);
 
   const Options options_;
   Engine engine_;
+  SeriesLimit series_limit_;
   std::array<SourceLog, kAllSources.size()> logs_;
   std::array<bool, kAllSources.size()> is_hidden_ = {};
   std::array<Instant, kAllSources.size()> begun_;

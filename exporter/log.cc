@@ -4,8 +4,8 @@
 #include <spdlog/spdlog.h>
 
 #include <array>
-#include <cmath>
 #include <chrono>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "absl/time/time.h"

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "exporter/build_info.h"
+#include "exporter/cadvisor_pace.h"
 #include "exporter/exposition/self_metrics.h"
 #include "exporter/intake.h"
 #include "exporter/kubelet/reading_loop.h"
@@ -93,6 +94,7 @@ class Publisher : public ReadingHandler {
   bool End(Source source, const ReadingResult& result) override {
     const bool is_good = intake_.End(source, result);
     if (intake_.WantsPods()) loop_->RequestReading(Source::kPods);
+    FollowFailures();
     Publish();
     return is_good;
   }
@@ -103,9 +105,18 @@ class Publisher : public ReadingHandler {
   }
 
  private:
+  // Evidence is read slowly while all is well, and fast while something fails.
+  void FollowFailures() {
+    const CadvisorPace pace = CadvisorPaceAt(Now(), intake_.last_failure(), cadvisor_seconds_);
+    loop_->SetInterval(Source::kCadvisor, pace.interval_seconds);
+    if (pace.is_fast && !is_cadvisor_fast_) loop_->RequestReading(Source::kCadvisor);
+    is_cadvisor_fast_ = pace.is_fast;
+  }
+
   void Follow(const Config& config, const Target& target) {
     is_https_ = target.is_https;
     is_tls_verified_ = target.IsTlsVerified();
+    cadvisor_seconds_ = config.sources.cadvisor.interval_seconds;
     awaited_.clear();
     for (const Source source : kAllSources) {
       const bool is_enabled = SourceConfigOf(config.sources, source).is_enabled;
@@ -134,6 +145,8 @@ class Publisher : public ReadingHandler {
 
   bool is_https_ = false;
   bool is_tls_verified_ = false;
+  double cadvisor_seconds_ = 0;
+  bool is_cadvisor_fast_ = false;
   WebServer* const web_;
   const Instant started_;
   ReadingLoop* loop_ = nullptr;

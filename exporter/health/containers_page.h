@@ -1,9 +1,11 @@
 #ifndef PODPROBE_EXPORTER_HEALTH_CONTAINERS_PAGE_H_
 #define PODPROBE_EXPORTER_HEALTH_CONTAINERS_PAGE_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "exporter/health/readings.h"
 #include "parsers/sample.h"
 
@@ -17,12 +19,15 @@ class ContainersPage : public SampleSink {
   static std::vector<std::string> Families();
 
   void OnSample(const Sample& sample) override;
-  void OnError(const ParseError&) override {}
+  void OnError(const ParseError&) override { reading_.has_bad_lines = true; }
 
   ContainersReading Take();
 
  private:
+  ContainerRow* RowOf(const Sample& sample);
+
   ContainersReading reading_;
+  absl::flat_hash_map<std::string, std::size_t> row_at_;  // by the row's labels
 };
 
 }  // namespace podprobe

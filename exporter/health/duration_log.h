@@ -3,6 +3,7 @@
 
 #include <compare>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,11 +29,21 @@ class DurationLog {
     double all = 0;
   };
 
-  void Observe(const DurationHistogram& histogram, const ReadingContext& context, double time);
+  // Returns the histogram with its last increments.
+  struct Added {
+    std::vector<HistogramHistory::Increment> increments;
+    std::span<const double> bounds;  // the finite ones, ascending; valid until the next call
+    double sum_seconds = 0;
+  };
+  Added Observe(const DurationHistogram& histogram, const ReadingContext& context, double time);
 
   // Of the successes in (now - window, now], those slower than the smallest
   // bucket bound b with timeout/2 <= b < timeout. Absent without such a bound.
   std::optional<Share> NearTimeout(double timeout_seconds, double window_seconds, double now) const;
+
+  // The upper bound of the bucket that holds this quantile of the successes in
+  // (now - window, now]; +Inf beyond all bounds. Absent without successes.
+  std::optional<double> QuantileBound(double quantile, double window_seconds, double now) const;
 
   void Prune(double time);
   // What was seen so far belongs to somebody else.

@@ -1,60 +1,22 @@
 #include "exporter/health/engine.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
+#include <string_view>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
+#include "exporter/health/judgement.h"
+#include "exporter/health/snapshot_builder.h"
 
 namespace podprobe {
 namespace {
 
-// A failure waits this long for the pod reading that explains it.
-constexpr double kLongestWaitSeconds = 15;
-// A pod waits this long for its name in /pods.
-constexpr double kLongestHoldSeconds = 30;
-// For so long after its start a kubelet serves pages that are not yet whole.
-constexpr double kFillingUpSeconds = 60;
 // The series of a pod that is gone stay this long, so that the last increments are scraped.
 constexpr double kLingerSeconds = 120;
-constexpr double kDeadSourceSeconds = 60;
-constexpr double kDeadSourceIntervals = 3;
-constexpr double kNearTimeoutWindowSeconds = 300;
-constexpr char kNearTimeoutWindow[] = "5m";
-constexpr double kDefaultFailureThreshold = 3;
-
-constexpr std::string_view kLiveness = "Liveness";
-constexpr std::string_view kStartup = "Startup";
-
-// A startup probe's own results are part of the start; all else is steady.
-Phase SuccessPhase(const ProbeState& probe) {
-  return probe.probe_type == kStartup ? Phase::kStartup : Phase::kSteady;
-}
-
-double FailureThreshold(const PodState& pod, const ProbeState& probe) {
-  const ProbeSpec* spec = pod.Spec(probe);
-  return spec == nullptr ? kDefaultFailureThreshold : spec->failure_threshold;
-}
-
-bool HasPassed(const Instant& since, double seconds, const Instant& now) {
-  return now.steady_seconds - since.steady_seconds >= seconds;
-}
-
-// Whether a wait of at most `seconds` is over.
-bool HasEnded(const Instant& since, double seconds, const Instant& now, Deadline deadline) {
-  const double waited = now.steady_seconds - since.steady_seconds;
-  return deadline == Deadline::kReached ? waited >= seconds : waited > seconds;
-}
-
-bool IsFirstMinute(double process_start, double unix_seconds) {
-  return process_start <= unix_seconds && unix_seconds < process_start + kFillingUpSeconds;
-}
-
-// The gauges of a source that was not read for max(60 s, 3 intervals) are absent.
-bool IsSilent(const std::optional<Instant>& last_good, double interval, const Instant& now) {
-  return !last_good ||
-         HasPassed(*last_good, std::max(kDeadSourceSeconds, kDeadSourceIntervals * interval), now);
-}
+// Waits are shorter than this: their readings are still known when they end.
+constexpr double kLongestWaitOfAllSeconds = 60;
+constexpr double kTightHeadroom = 0.2;
 
 double LongestWindow(const EngineOptions& options) {
   double seconds = 0;
@@ -64,67 +26,80 @@ double LongestWindow(const EngineOptions& options) {
   return seconds;
 }
 
-// When the container that `container` shows began, as far as /pods says.
-std::optional<double> ListedStart(const PodContainer& container) {
-  if (container.running_since) return container.running_since;
-  if (container.terminated) return container.terminated->started_at;
-  if (container.last_termination) return container.last_termination->started_at;
-  return std::nullopt;
-}
-
 }  // namespace
 
-Engine::Engine(EngineOptions options) : options_(std::move(options)) {}
+Engine::Engine(EngineOptions options)
+    : node_{.options = std::move(options)},
+      ledger_(node_.options.level),
+      settlement_(&node_, &pods_, &ledger_, &durations_) {}
+
+void Engine::SetOptions(EngineOptions options) {
+  const double kept_seconds = LongestWindow(node_.options);
+  if (options.level != node_.options.level) {
+    for (const auto& [uid, pod] : pods_.all()) Ledger::Detach(*pod);
+    ledger_.BeginAnew(options.level);
+  }
+  node_.options = std::move(options);
+  if (!node_.last_probes || LongestWindow(node_.options) <= kept_seconds) return;
+  // A window that is longer than all before has been observed for as long as the longest of those.
+  const Instant& last = *node_.last_probes;
+  const Instant kept = {.unix_seconds = last.unix_seconds - kept_seconds,
+                        .steady_seconds = last.steady_seconds - kept_seconds};
+  if (kept.steady_seconds > node_.observed_since.steady_seconds) node_.observed_since = kept;
+}
 
 void Engine::OnProbes(const ProbesReading& reading, const ReadingTimes& times) {
   const Instant& at = times.ended;
   Advance(at);
-  const std::optional<double> previous_process_start = sequence_.process_start_unix_seconds();
-  const ReadingContext context = sequence_.Next(reading);
-  if (!first_probes_) first_probes_ = at;
-  last_probes_ = at;
+  const std::optional<double> previous_process_start = node_.sequence.process_start_unix_seconds();
+  const ReadingContext context = node_.sequence.Next(reading);
+  const double gap_seconds =
+      node_.last_probes ? at.steady_seconds - node_.last_probes->steady_seconds : 0;
+  if (!node_.first_probes) {
+    node_.first_probes = at;
+    node_.observed_since = at;
+  }
+  node_.last_probes = at;
+  ledger_.timeline().Add(at.steady_seconds);
 
-  for (const auto& [uid, pod] : pods_.all()) {
-    if (sequence_.is_new_process()) BeginNewProcess(*pod, *previous_process_start);
-    if (!reading.has_bad_lines) NoteMissing(&pod->missing_from_probes, at.unix_seconds);
+  if (node_.sequence.is_new_process()) BeginNewProcess(*previous_process_start);
+  if (!reading.has_bad_lines) {
+    for (const auto& [uid, pod] : pods_.all()) {
+      node_.NoteMissing(&pod->missing_from_probes, at.unix_seconds);
+    }
   }
   for (const ProbeCounters& counters : reading.probes) {
     const auto [pod, is_new] = pods_.OfSeries(counters, at);
     // What the other page lacked it may go on to lack.
-    if (is_new && last_pods_) pod.missing_from_pods = last_pods_ended_.unix_seconds;
+    if (is_new && node_.last_pods) pod.missing_from_pods = node_.last_pods_ended.unix_seconds;
     pod.missing_from_probes.reset();
-    ProbeState& probe = pod.probes[{counters.container, counters.probe_type}];
-    probe.container = counters.container;
-    probe.probe_type = counters.probe_type;
-    ObserveProbe(pod, probe, counters, context, at);
+    ObserveProbe(pod, pod.Probe(counters.container, counters.probe_type), counters, context, at);
   }
-  for (const DurationHistogram& histogram : reading.histograms) {
-    durations_[{histogram.pod_namespace, histogram.pod, histogram.container, histogram.probe_type}]
-        .Observe(histogram, context, at.steady_seconds);
-  }
-  std::erase_if(durations_, [&](const auto& entry) {
-    return entry.second.is_empty() && !reading.has_bad_lines &&
-           !entry.second.is_remembered(context);
-  });
+  durations_.Observe(reading, context, at, &node_durations_);
   for (const auto& [uid, pod] : pods_.all()) {
-    ApplyContainerRows(*pod);
-    if (IsHeldBack(*pod, at)) continue;
-    EnsureRollups(*pod, /*is_late=*/!context.is_first());
-    SettleDue(*pod, at);
+    if (pod->has_new_container) rows_.ApplyTo(*pod);
+    if (!IsHeldBack(node_, *pod, at)) ledger_.Attach(*pod, /*is_late=*/!context.is_first());
   }
+  settlement_.SettleDue(at, Deadline::kPassed);
   NoteGone(at);
   NoteCutLabels();
+  ObserveQuiet(context, reading.has_bad_lines, gap_seconds, at);
+  node_.has_probes_gap = false;
 }
 
-void Engine::BeginNewProcess(PodState& pod, double previous_start) {
-  // The kubelet's own runs are gone with its process.
-  for (auto& [key, probe] : pod.probes) {
-    probe.run.BeginAgain();
-    probe.history_failures.reset();
-  }
-  // What the old process's first pages lacked is still no absence.
-  for (std::optional<double>* missing : {&pod.missing_from_pods, &pod.missing_from_probes}) {
-    if (*missing && IsFirstMinute(previous_start, **missing)) missing->reset();
+void Engine::BeginNewProcess(double previous_start) {
+  for (const auto& [uid, pod] : pods_.all()) {
+    // The kubelet's own runs are gone with its process.
+    for (auto& [key, probe] : pod->probes) {
+      NoteKilling(*pod, probe, &pod->Container(probe.container).killing);
+      probe.run.BeginAgain();
+      probe.history.reset();
+      probe.was_due = false;
+    }
+    // What the old process's first pages lacked is still no absence.
+    for (std::optional<double>* missing : {&pod->missing_from_pods, &pod->missing_from_probes}) {
+      if (*missing && NodeState::IsFirstMinute(previous_start, **missing)) missing->reset();
+    }
   }
 }
 
@@ -138,17 +113,28 @@ void Engine::ObserveProbe(PodState& pod, ProbeState& probe, const ProbeCounters&
   const double unknown = observe(probe.unknown, counters.unknown);
   if (context.is_first()) {
     probe.has_succeeded = counters.successful.value_or(0) > 0;
-    if (probe.has_succeeded) {
-      probe.last_success_unix = at.unix_seconds;
-    } else {
-      probe.history_failures = counters.failed;
+    if (probe.has_succeeded) probe.settled_success_unix = at.unix_seconds;
+    if (counters.failed.value_or(0) > 0) {
+      probe.history = {.successes = counters.successful.value_or(0), .failures = *counters.failed};
+      probe.last_failure = at;
     }
     return;
   }
   if (successes == 0 && failures == 0 && unknown == 0) return;
+  probe.was_due = false;  // it was probed: its quiet time begins anew
   probe.run.Observe({.at = at, .successes = successes, .failures = failures},
-                    KnownReady(pod, probe, at));
-  if (successes > 0) probe.history_failures.reset();
+                    KnownReady(node_, pod, probe, at));
+  if (failures > 0) {
+    probe.last_failure = at;
+    last_failure_ = at;
+  }
+  if (successes > 0) {
+    probe.last_success_unix = at.unix_seconds;
+    probe.history.reset();
+    KillingProbes& killing = pod.Container(probe.container).killing;
+    if (probe.probe_type == kLivenessProbe) killing.liveness = false;
+    if (probe.probe_type == kStartupProbe) killing.startup = false;
+  }
   probe.pending.push_back({.at = at,
                            .successes = successes,
                            .failures = failures,
@@ -156,33 +142,50 @@ void Engine::ObserveProbe(PodState& pod, ProbeState& probe, const ProbeCounters&
                            .run_count = probe.run.count()});
 }
 
-std::optional<bool> Engine::KnownReady(const PodState& pod, const ProbeState& probe,
-                                       const Instant& now) const {
-  const PodContainer* container = pod.ListedContainer(probe.container);
-  if (container == nullptr || IsPodsStale(now)) return std::nullopt;
-  return container->ready;
+// Counts for how long probes have not been run that should have been. Only time
+// between two good readings counts, with nothing unknown in between.
+void Engine::ObserveQuiet(const ReadingContext& context, bool has_bad_lines, double gap_seconds,
+                          const Instant& at) {
+  const bool is_gap_known = !node_.has_probes_gap && !has_bad_lines && !context.is_first();
+  for (const auto& [uid, pod] : pods_.all()) {
+    for (auto& [key, probe] : pod->probes) {
+      const bool was_due = std::exchange(probe.was_due, IsDueForProbing(node_, *pod, probe, at));
+      if (!was_due || !probe.was_due) {
+        probe.quiet_seconds = 0;
+      } else if (is_gap_known) {
+        probe.quiet_seconds += gap_seconds;
+      }
+    }
+  }
 }
 
 void Engine::OnPods(PodList list, const ReadingTimes& times) {
-  Advance(times.ended);
-  const bool is_first = !last_pods_.has_value();
-  last_pods_ = times.begun;
-  last_pods_ended_ = times.ended;
+  const Instant& at = times.ended;
+  Advance(at);
+  const bool is_first = !node_.last_pods.has_value();
+  node_.last_pods = times.begun;
+  node_.last_pods_ended = at;
 
   for (const auto& [uid, pod] : pods_.all()) {
-    NoteMissing(&pod->missing_from_pods, times.ended.unix_seconds);
+    node_.NoteMissing(&pod->missing_from_pods, at.unix_seconds);
   }
   bool has_renamed = is_first;
   for (Pod& listed : list.pods) {
     if (ObserveListed(std::move(listed), times, is_first)) has_renamed = true;
   }
+  NoteContradictions(at);
   for (const auto& [uid, pod] : pods_.all()) {
-    if (!IsHeldBack(*pod, times.ended)) SettleDue(*pod, times.ended);
+    if (pod->missing_from_pods) {
+      pod->unready.Interrupt();
+    } else {
+      ObserveReadiness(*pod, at);
+    }
   }
-  NoteGone(times.ended);
+  settlement_.SettleDue(at, Deadline::kPassed);
+  NoteGone(at);
   NoteCutLabels();
   // A pod that got its name counts under another label set now, one that is held back under none.
-  if (has_renamed) ForgetRollups(times.ended);
+  if (has_renamed) Sweep(at);
 }
 
 bool Engine::ObserveListed(Pod listed, const ReadingTimes& times, bool is_first) {
@@ -191,295 +194,125 @@ bool Engine::ObserveListed(Pod listed, const ReadingTimes& times, bool is_first)
   if (is_finished && pods_.Find(listed) == nullptr) return false;
 
   const auto [pod, is_new] = pods_.OfListed(listed, times.ended);
-  if (is_new && last_probes_) pod.missing_from_probes = last_probes_->unix_seconds;
+  if (is_new && node_.last_probes) pod.missing_from_probes = node_.last_probes->unix_seconds;
   const bool gets_name = !pod.listed;
   if (gets_name) {
     pod.is_label_cut = pod.name != listed.name;
     pod.name = listed.name;
     pod.workload = WorkloadOf(listed);
-    if (pod.was_shown) ForgetDurations(pod);
+    if (pod.was_shown) durations_.Forget(pod);
+    Ledger::Detach(pod);
   }
   pod.listed = std::move(listed);
   pod.missing_from_pods.reset();
   pod.is_finished = is_finished;
 
   for (const PodContainer& container : pod.listed->containers) {
-    for (const char* type : {"Readiness", "Liveness", "Startup"}) {
-      if (container.Probe(type) == nullptr) continue;
-      ProbeState& probe = pod.probes[{container.name, type}];
-      probe.container = container.name;
-      probe.probe_type = type;
+    pod.Container(container.name);
+    for (const std::string_view type : {kReadinessProbe, kLivenessProbe, kStartupProbe}) {
+      if (container.Probe(type) != nullptr) pod.Probe(container.name, std::string(type));
     }
+  }
+  if (pod.has_new_container) rows_.ApplyTo(pod);
+  ledger_.Attach(pod, /*is_late=*/!is_first);
+  for (const PodContainer& container : pod.listed->containers) {
     for (auto& [key, probe] : pod.probes) {
       if (probe.container != container.name) continue;
       const PendingIncrement* mixed = LastMixed(probe);
       if (mixed == nullptr || mixed->at.steady_seconds > times.begun.steady_seconds) continue;
       SettleMixed(probe, container.ready);
     }
-    ObserveContainer(pod, container, times.ended);
+    ObserveListedContainer(pod, container, times);
   }
-  EnsureRollups(pod, /*is_late=*/!is_first);
   return gets_name && !is_new;
 }
 
-void Engine::ObserveContainer(PodState& pod, const PodContainer& listed, const Instant& now) {
-  ContainerState& container = pod.containers[listed.name];
-  const std::optional<double> start = ListedStart(listed);
-  const bool has_new_id =
-      !container.id.empty() && !listed.container_id.empty() && container.id != listed.container_id;
-  if (has_new_id) StartAnew(pod, listed.name, start);
-  const bool was_killed_for_memory =
-      listed.last_termination && listed.last_termination->reason == "OOMKilled";
-  for (auto& [key, probe] : pod.probes) {
-    if (probe.container != listed.name) continue;
-    LearnHistory(probe, listed, start.value_or(now.unix_seconds));
-    // The kubelet killed the instance before for this probe; its worker was on
-    // hold until the new one came, and begins to count anew (prober/worker.go).
-    const bool can_kill = probe.probe_type == kLiveness || probe.probe_type == kStartup;
-    if (has_new_id && can_kill && !was_killed_for_memory &&
-        probe.run.count() >= FailureThreshold(pod, probe)) {
-      probe.run.BeginAgain();
-    }
+void Engine::ObserveReadiness(PodState& pod, const Instant& now) {
+  const bool is_measured = pod.listed && pod.listed->ready && pod.HasProbe(kReadinessProbe) &&
+                           !IsTerminating(node_, pod) && !pod.is_finished;
+  if (!is_measured) return pod.unready.Stop();
+  if (IsStatusStale(pod, now)) return pod.unready.Interrupt();
+  UnreadyClock::Observation observation = {
+      .at = now,
+      .is_ready = *pod.listed->ready,
+      .transition_unix = pod.listed->ready_transition_time,
+      .grace_ends_unix = {},
+      .kubelet_start_unix = node_.sequence.process_start_unix_seconds()};
+  if (pod.listed->start_time) {
+    observation.grace_ends_unix = *pod.listed->start_time + node_.options.startup_grace_seconds;
   }
-  if (!listed.container_id.empty()) {
-    container.id = listed.container_id;
-    container.seen_unix = now.unix_seconds;
-  }
-  if (start) {
-    container.start_unix = start;
-  } else if (has_new_id) {
-    container.start_unix = now.unix_seconds;
-  }
+  const UnreadyClock::Added added = pod.unready.Observe(observation);
+  pod.counts->CountUnready(added.transitions, added.seconds);
 }
 
-void Engine::LearnHistory(ProbeState& probe, const PodContainer& listed, double since_unix) {
-  if (!probe.history_failures || !listed.restart_count) return;
-  if (*listed.restart_count == 0) probe.run.TakeHistory(*probe.history_failures, since_unix);
-  probe.history_failures.reset();
-}
-
-void Engine::OnContainers(const ContainersReading& reading, const Instant& now) {
-  Advance(now);
-  container_starts_.clear();
-  for (const ContainerStart& row : reading.starts) {
-    // Two pods of one name have a row each, without a uid: the younger speaks.
-    double& start = container_starts_[{row.pod_namespace, row.pod, row.container}];
-    start = std::max(start, row.unix_seconds);
-  }
-  for (const auto& [uid, pod] : pods_.all()) ApplyContainerRows(*pod);
-}
-
-// Where /pods does not tell a container by its id, its row's start time does.
-void Engine::ApplyContainerRows(PodState& pod) {
-  for (auto& [key, probe] : pod.probes) {
-    ContainerState& container = pod.containers[probe.container];
-    if (!container.id.empty()) continue;
-    const auto row = container_starts_.find({pod.pod_namespace, pod.name, probe.container});
-    if (row == container_starts_.end()) continue;
-    if (container.start_unix && row->second > *container.start_unix) {
-      StartAnew(pod, probe.container, row->second);
-    }
-    container.start_unix = std::max(container.start_unix.value_or(0), row->second);
-  }
-}
-
-// What was known of the container becomes what was known of the one before.
-void Engine::StartAnew(PodState& pod, const std::string& container,
-                       std::optional<double> start_unix) {
-  ContainerState& state = pod.containers[container];
-  state.previous_start_unix = state.start_unix;
-  state.previous_seen_unix = state.seen_unix;
-  for (auto& [key, probe] : pod.probes) {
-    if (probe.container != container) continue;
-    probe.had_succeeded_before = probe.has_succeeded;
-    // A success may have been settled before we knew whose it was.
-    probe.has_succeeded = start_unix && probe.last_success_unix &&
-                          *probe.last_success_unix >= *start_unix &&
-                          *probe.last_success_unix > state.seen_unix.value_or(0);
-  }
-}
-
-void Engine::ForgetDurations(const PodState& pod) {
-  for (const auto& [key, probe] : pod.probes) {
-    const auto log =
-        durations_.find({pod.pod_namespace, pod.name, probe.container, probe.probe_type});
-    if (log != durations_.end()) log->second.Clear();
-  }
-}
-
-void Engine::EndWaits(const Instant& now, Deadline deadline) {
+void Engine::NoteContradictions(const Instant& now) {
   for (const auto& [uid, pod] : pods_.all()) {
-    if (!IsHeldBack(*pod, now, deadline)) SettleDue(*pod, now, deadline);
+    if (!IsContradicted(node_, *pod, now)) {
+      pod->contradicted_since.reset();
+    } else if (!pod->contradicted_since) {
+      pod->contradicted_since = now;
+    }
   }
 }
 
-void Engine::SetOptions(EngineOptions options) {
-  const double kept_seconds = LongestWindow(options_);
-  options_ = std::move(options);
-  if (!last_probes_ || LongestWindow(options_) <= kept_seconds) return;
-  const Instant kept = {.unix_seconds = last_probes_->unix_seconds - kept_seconds,
-                        .steady_seconds = last_probes_->steady_seconds - kept_seconds};
-  const Instant since = kept_since_.value_or(*first_probes_);
-  kept_since_ = kept.steady_seconds > since.steady_seconds ? kept : since;
+void Engine::OnResource(const ContainersReading& reading, const ReadingTimes& times) {
+  Advance(times.ended);
+  rows_.SetResource(reading);
+  OnRows(times, node_.options.resource_interval_seconds);
+}
+
+void Engine::OnCadvisor(const ContainersReading& reading, const ReadingTimes& times) {
+  Advance(times.ended);
+  rows_.SetCadvisor(reading);
+  ContainerRows::ApplyCadvisor(reading, times.ended, &pods_);
+  node_.last_cadvisor = times.begun;
+  evidence_families_ = reading.families;
+  OnRows(times, node_.options.cadvisor_interval_seconds);
+}
+
+void Engine::OnRows(const ReadingTimes& times, double interval_seconds) {
+  node_.last_rows = times.begun;
+  node_.rows_interval_seconds = interval_seconds;
+  for (const auto& [uid, pod] : pods_.all()) rows_.ApplyTo(*pod);
+  NoteContradictions(times.ended);
+}
+
+void Engine::OnProbesFailed(const Instant& now) {
+  Advance(now);
+  node_.has_probes_gap = true;
+}
+
+void Engine::OnPodsFailed(const Instant& now) {
+  Advance(now);
+  for (const auto& [uid, pod] : pods_.all()) pod->unready.Interrupt();
 }
 
 void Engine::Advance(const Instant& now) {
   // A reading that comes just when a wait ends still counts.
-  EndWaits(now, Deadline::kPassed);
+  settlement_.SettleDue(now, Deadline::kPassed);
   const bool has_forgotten = pods_.Forget([&](const PodState& pod) {
     return pod.gone_since && HasPassed(*pod.gone_since, kLingerSeconds, now);
   });
-  if (has_forgotten) ForgetRollups(now);
+  if (has_forgotten) Sweep(now);
 
-  const double longest_window = LongestWindow(options_);
-  for (auto& [labels, rollup] : rollups_) rollup.Prune(now.steady_seconds - longest_window);
-  for (auto& [key, log] : durations_) log.Prune(now.steady_seconds - kNearTimeoutWindowSeconds);
+  const double kept_seconds = std::max(LongestWindow(node_.options), kLongestWaitOfAllSeconds);
+  ledger_.timeline().Prune(now.steady_seconds - kept_seconds);
+  durations_.Prune(now);
 }
 
-// Gives the increments of `pod` that need wait no longer their phase.
-void Engine::SettleDue(PodState& pod, const Instant& now, Deadline deadline) {
-  for (auto& [key, probe] : pod.probes) {
-    if (probe.pending.empty()) continue;
-    Rollup& rollup = rollups_[pod.Labels(probe.probe_type)];
-    for (PendingIncrement& increment : probe.pending) {
-      if (increment.successes_counted) continue;
-      increment.successes_counted = true;
-      rollup.Count(SuccessPhase(probe), increment.at.steady_seconds,
-                   {.successes = increment.successes});
-    }
-    const PendingIncrement* mixed = LastMixed(probe);
-    if (mixed != nullptr && IsDue(pod, *mixed, now, deadline)) {
-      // By what was known when the wait ended, also if nobody looked just then.
-      const Instant end = {.steady_seconds = std::min(
-                               now.steady_seconds, mixed->at.steady_seconds + kLongestWaitSeconds)};
-      SettleMixed(probe, KnownReady(pod, probe, end));
-    }
-    auto waiting = probe.pending.begin();
-    while (waiting != probe.pending.end() && IsDue(pod, *waiting, now, deadline)) {
-      Settle(pod, probe, *waiting, &rollup);
-      ++waiting;
-    }
-    probe.pending.erase(probe.pending.begin(), waiting);
+// Forgets what is counted under labels that no pod has any more.
+void Engine::Sweep(const Instant& now) {
+  for (const auto& [uid, pod] : pods_.all()) {
+    if (IsHeldBack(node_, *pod, now)) Ledger::Detach(*pod);
   }
-}
-
-// The waiting reading whose two results are not yet put in order: the last one
-// with a success, if it had failures, too.
-PendingIncrement* Engine::LastMixed(ProbeState& probe) {
-  for (auto increment = probe.pending.rbegin(); increment != probe.pending.rend(); ++increment) {
-    if (increment->successes > 0) return increment->failures > 0 ? &*increment : nullptr;
-  }
-  return nullptr;
-}
-
-void Engine::SettleMixed(ProbeState& probe, std::optional<bool> is_ready) {
-  const double before = probe.run.count();
-  probe.run.SettleMixed(is_ready);
-  for (PendingIncrement* increment = LastMixed(probe);
-       increment != nullptr && increment <= &probe.pending.back(); ++increment) {
-    increment->run_count += probe.run.count() - before;
-  }
-}
-
-bool Engine::IsDue(const PodState& pod, const PendingIncrement& increment, const Instant& now,
-                   Deadline deadline) const {
-  // `/pods` does not work, or will not name this pod: nothing to wait for.
-  if (!last_pods_ || !pod.listed) return true;
-  return increment.at.steady_seconds <= last_pods_->steady_seconds ||
-         HasEnded(increment.at, kLongestWaitSeconds, now, deadline);
-}
-
-void Engine::Settle(const PodState& pod, ProbeState& probe, const PendingIncrement& increment,
-                    Rollup* rollup) {
-  const bool reaches_threshold =
-      probe.probe_type == kLiveness && increment.run_count >= FailureThreshold(pod, probe);
-  probe.threshold_reached = probe.threshold_reached || reaches_threshold;
-  rollup->Count(FailurePhase(pod, probe, increment), increment.at.steady_seconds,
-                {.failures = increment.failures, .unknown = increment.unknown});
-  if (increment.successes <= 0) return;
-  (IsOfPreviousContainer(pod, probe, increment) ? probe.had_succeeded_before
-                                                : probe.has_succeeded) = true;
-  probe.last_success_unix = increment.at.unix_seconds;
-  probe.threshold_reached = reaches_threshold;
-}
-
-// A reading from before the container's start can only be about the one before;
-// so can one that a pod reading followed which still showed that one.
-bool Engine::IsOfPreviousContainer(const PodState& pod, const ProbeState& probe,
-                                   const PendingIncrement& increment) {
-  const auto found = pod.containers.find(probe.container);
-  if (found == pod.containers.end()) return false;
-  const ContainerState& container = found->second;
-  if (!container.previous_start_unix || !container.start_unix) return false;
-  return increment.at.unix_seconds < *container.start_unix ||
-         increment.at.unix_seconds <= container.previous_seen_unix.value_or(0);
-}
-
-Phase Engine::FailurePhase(const PodState& pod, const ProbeState& probe,
-                           const PendingIncrement& increment) const {
-  if (IsTerminating(pod)) return Phase::kTerminating;
-  if (probe.probe_type == kStartup) return Phase::kStartup;
-  // A crash loop is not a start.
-  if (probe.threshold_reached) return Phase::kSteady;
-  const bool is_of_previous = IsOfPreviousContainer(pod, probe, increment);
-  if (is_of_previous ? probe.had_succeeded_before : probe.has_succeeded) return Phase::kSteady;
-  const auto container = pod.containers.find(probe.container);
-  if (container == pod.containers.end()) return Phase::kSteady;
-  const std::optional<double> start =
-      is_of_previous ? container->second.previous_start_unix : container->second.start_unix;
-  if (!start) return Phase::kSteady;
-
-  double grace = options_.startup_grace_seconds;
-  const PodContainer* listed = pod.ListedContainer(probe.container);
-  if (listed != nullptr && listed->startup) {
-    const ProbeSpec& startup = *listed->startup;
-    grace = std::max(
-        grace, startup.initial_delay_seconds + startup.failure_threshold * startup.period_seconds);
-  }
-  const double age = increment.at.unix_seconds - *start;
-  return age <= grace ? Phase::kStartup : Phase::kSteady;
-}
-
-bool Engine::IsTerminating(const PodState& pod) const {
-  return pod.listed && (pod.listed->deletion_timestamp || IsMissing(pod.missing_from_pods));
-}
-
-bool Engine::IsFillingUp(double unix_seconds) const {
-  const std::optional<double> start = sequence_.process_start_unix_seconds();
-  return start && IsFirstMinute(*start, unix_seconds);
-}
-
-// A page that fills up shows nothing by what it lacks. That it does may become
-// known only after it was read: from the next page's start time.
-bool Engine::IsMissing(const std::optional<double>& missing_since) const {
-  return missing_since && !IsFillingUp(*missing_since);
-}
-
-void Engine::NoteMissing(std::optional<double>* missing_since, double unix_seconds) const {
-  if (!IsMissing(*missing_since)) *missing_since = unix_seconds;
-}
-
-bool Engine::IsHeldBack(const PodState& pod, const Instant& now, Deadline deadline) const {
-  return last_pods_ && !pod.listed && !pod.was_shown &&
-         !HasEnded(pod.first_seen, kLongestHoldSeconds, now, deadline);
-}
-
-bool Engine::IsPodsStale(const Instant& now) const {
-  if (!last_pods_) return true;
-  return IsSilent(last_pods_ended_, options_.pods_interval_seconds, now);
-}
-
-void Engine::EnsureRollups(const PodState& pod, bool is_late) {
-  for (const auto& [key, probe] : pod.probes) {
-    rollups_[pod.Labels(probe.probe_type)].Ensure(SuccessPhase(probe), is_late);
-  }
+  ledger_.Sweep(pods_);
 }
 
 void Engine::NoteGone(const Instant& now) {
   for (const auto& [uid, pod] : pods_.all()) {
     // A source that was never read says nothing.
-    const bool is_in_probes = first_probes_ && !IsMissing(pod->missing_from_probes);
-    const bool is_in_pods = last_pods_ && !IsMissing(pod->missing_from_pods);
+    const bool is_in_probes = node_.first_probes && !node_.IsMissing(pod->missing_from_probes);
+    const bool is_in_pods = node_.last_pods && !node_.IsMissing(pod->missing_from_pods);
     if (!pod->is_finished && (is_in_probes || is_in_pods)) {
       pod->gone_since.reset();
     } else if (!pod->gone_since) {
@@ -490,7 +323,7 @@ void Engine::NoteGone(const Instant& now) {
 
 // What was found stays until another reading tells.
 void Engine::NoteCutLabels() {
-  if (!first_probes_) return;
+  if (!node_.first_probes) return;
   std::optional<bool> is_cut;
   for (const auto& [uid, pod] : pods_.all()) {
     if (!pod->listed || pod->missing_from_probes) continue;
@@ -499,88 +332,52 @@ void Engine::NoteCutLabels() {
   if (is_cut) is_pod_label_cut_ = is_cut;
 }
 
-// Forgets what is counted under labels that no pod has any more.
-void Engine::ForgetRollups(const Instant& now) {
-  std::set<ProbeLabels> used;
-  for (const auto& [uid, pod] : pods_.all()) {
-    if (IsHeldBack(*pod, now)) continue;
-    for (const auto& [key, probe] : pod->probes) used.insert(pod->Labels(probe.probe_type));
-  }
-  std::erase_if(rollups_, [&](const auto& entry) { return !used.contains(entry.first); });
-}
-
 Snapshot Engine::TakeSnapshot(const Instant& now) {
   Advance(now);
-  EndWaits(now, Deadline::kReached);
-  absl::flat_hash_map<const Rollup*, std::vector<const PodState*>> pods_of;
+  settlement_.SettleDue(now, Deadline::kReached);
   for (const auto& [uid, pod] : pods_.all()) {
-    if (IsHeldBack(*pod, now, Deadline::kReached)) continue;
+    if (IsHeldBack(node_, *pod, now, Deadline::kReached)) continue;
     pod->was_shown = true;
-    EnsureRollups(*pod, /*is_late=*/true);
-    for (const auto& [key, probe] : pod->probes) {
-      std::vector<const PodState*>& pods = pods_of[&rollups_[pod->Labels(probe.probe_type)]];
-      if (pods.empty() || pods.back() != pod.get()) pods.push_back(pod.get());
-    }
+    ledger_.Attach(*pod, /*is_late=*/true);
   }
-  const bool is_dead = IsSilent(last_probes_, options_.probes_interval_seconds, now);
+  settlement_.EvaluateIncident(now);
+  NoteTightTimeouts(now);
 
-  Snapshot snapshot;
-  snapshot.unix_seconds = now.unix_seconds;
-  for (auto& [labels, rollup] : rollups_) {
-    const auto pods = pods_of.find(&rollup);
-    if (pods == pods_of.end()) continue;
-    ProbeSnapshot& probe = snapshot.probes.emplace_back();
-    probe.labels = labels;
-    probe.phases = rollup.Serve(now, options_.born_at_zero_seconds);
-    const PodState* youngest = nullptr;
-    for (const PodState* pod : pods->second) {
-      const bool is_living = !pod->gone_since && !IsTerminating(*pod);
-      if (is_living && (youngest == nullptr || pod->IsYoungerThan(*youngest))) youngest = pod;
-    }
-    if (is_dead || youngest == nullptr) continue;
-    FillRatios(rollup, now, &probe);
-    FillFromPod(*youngest, now, &probe);
-  }
+  Snapshot snapshot =
+      SnapshotBuilder(node_, pods_, &ledger_, durations_, settlement_.incident()).Build(now);
+  snapshot.node.durations = node_durations_.Serve(now, node_.options.born_at_zero_seconds);
+  FillMissingEvidence(now, &snapshot.node);
   FillKubelet(&snapshot.kubelet);
   return snapshot;
 }
 
-void Engine::FillRatios(const Rollup& rollup, const Instant& now, ProbeSnapshot* out) const {
-  for (const EngineOptions::Window& window : options_.windows) {
-    if (!HasPassed(kept_since_.value_or(*first_probes_), window.seconds / 2, now)) continue;
-    const ResultCounts counts = rollup.steady().Over(window.seconds, now.steady_seconds);
-    if (counts.attempts() < options_.min_attempts || counts.attempts() <= 0) continue;
-    out->success_ratios.push_back(
-        {.window = window.name, .ratio = counts.successes / counts.attempts()});
+// For how long the slowest successes have come close to their timeout.
+void Engine::NoteTightTimeouts(const Instant& now) {
+  for (const auto& [uid, pod] : pods_.all()) {
+    for (auto& [key, probe] : pod->probes) {
+      const std::optional<double> headroom = durations_.Headroom(node_, *pod, probe, now);
+      if (!headroom || *headroom >= kTightHeadroom) {
+        probe.low_headroom_since.reset();
+      } else if (!probe.low_headroom_since) {
+        probe.low_headroom_since = now.steady_seconds;
+      }
+    }
   }
 }
 
-void Engine::FillFromPod(const PodState& pod, const Instant& now, ProbeSnapshot* out) const {
-  DurationLog::Share near_timeout;
-  for (const auto& [key, probe] : pod.probes) {
-    if (probe.probe_type != out->labels.probe_type) continue;
-    if (probe.run.count() > 0) {
-      out->containers.push_back(
-          {.container = probe.container, .consecutive_failures = probe.run.count()});
-    }
-    const ProbeSpec* spec = pod.Spec(probe);
-    const auto log =
-        durations_.find({pod.pod_namespace, pod.name, probe.container, probe.probe_type});
-    if (spec == nullptr || IsPodsStale(now) || log == durations_.end()) continue;
-    const auto share = log->second.NearTimeout(spec->timeout_seconds, kNearTimeoutWindowSeconds,
-                                               now.steady_seconds);
-    if (!share) continue;
-    near_timeout.slow += share->slow;
-    near_timeout.all += share->all;
+void Engine::FillMissingEvidence(const Instant& now, NodeSnapshot* out) const {
+  if (node_.IsCadvisorStale(now)) return;
+  const std::array<bool, kEvidenceSignals.size()> has = {
+      evidence_families_.cfs, evidence_families_.memory_limit, evidence_families_.cpu_pressure,
+      evidence_families_.memory_pressure, evidence_families_.io_pressure};
+  for (std::size_t i = 0; i < has.size(); ++i) {
+    if (!has[i]) out->missing_evidence.push_back(kEvidenceSignals[i].name);
   }
-  if (near_timeout.all < options_.min_attempts || near_timeout.all <= 0) return;
-  out->near_timeout_ratio = {.window = kNearTimeoutWindow,
-                             .ratio = near_timeout.slow / near_timeout.all};
 }
 
 void Engine::FillKubelet(KubeletSnapshot* out) const {
-  out->start_unix_seconds = sequence_.process_start_unix_seconds();
-  out->restarts = static_cast<double>(sequence_.kubelet_restarts());
+  out->start_unix_seconds = node_.sequence.process_start_unix_seconds();
+  out->restarts = static_cast<double>(node_.sequence.kubelet_restarts());
   out->is_pod_label_truncated = is_pod_label_cut_;
 }
 

@@ -25,7 +25,7 @@ class FailureRun {
   void SettleMixed(std::optional<bool> is_ready);
   // The kubelet's own run begins anew; that the probe fails does not end.
   void BeginAgain();
-  // What had failed before the exporter came: `failures` without any success.
+  // What had failed before the exporter came: `failures` in a row, as far as known.
   void TakeHistory(double failures, double failing_since_unix);
 
   double count() const { return count_; }

@@ -45,7 +45,11 @@ std::vector<HistogramHistory::Increment> HistogramHistory::Observe(
     const DurationHistogram& histogram, const ReadingContext& context) {
   const bool has_fallen =
       histogram.count && count_.is_remembered(context) && *histogram.count < count_.value();
-  if (has_fallen) buckets_.clear();
+  if (has_fallen) {
+    buckets_.clear();
+    sum_ = CounterHistory();
+  }
+  sum_increase_ = histogram.sum ? sum_.Observe(*histogram.sum, context) : 0;
   std::optional<double> all = histogram.count;
   if (all) {
     count_.Observe(*all, context);

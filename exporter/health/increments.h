@@ -73,6 +73,9 @@ class HistogramHistory {
   // often there is none, or one.
   std::vector<Increment> Observe(const DurationHistogram& histogram, const ReadingContext& context);
 
+  // By how many seconds the sum of all rose in the last reading observed.
+  double sum_increase() const { return sum_increase_; }
+
   // The finite bounds seen last, ascending.
   const std::vector<double>& bounds() const { return bounds_; }
 
@@ -86,6 +89,8 @@ class HistogramHistory {
   CounterHistory& HistoryFrom(std::size_t* index, double upper_bound);
 
   CounterHistory count_;
+  CounterHistory sum_;
+  double sum_increase_ = 0;
   std::vector<Bucket> buckets_;  // ascending; those that a page lacks stay
   std::vector<double> bounds_;
 };

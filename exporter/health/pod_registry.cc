@@ -10,6 +10,22 @@ std::string KeyOf(std::string_view uid, std::string_view pod_namespace, std::str
 
 }  // namespace
 
+ContainerState& PodState::Container(const std::string& container) {
+  const auto [at, is_new] = containers.try_emplace(container);
+  has_new_container = has_new_container || is_new;
+  return at->second;
+}
+
+ProbeState& PodState::Probe(const std::string& container, const std::string& probe_type) {
+  const auto [at, is_new] = probes.try_emplace({container, probe_type});
+  if (is_new) {
+    at->second.container = container;
+    at->second.probe_type = probe_type;
+    Container(container);
+  }
+  return at->second;
+}
+
 const PodContainer* PodState::ListedContainer(std::string_view container) const {
   if (!listed) return nullptr;
   for (const PodContainer& candidate : listed->containers) {
@@ -23,12 +39,12 @@ const ProbeSpec* PodState::Spec(const ProbeState& probe) const {
   return container == nullptr ? nullptr : container->Probe(probe.probe_type);
 }
 
-ProbeLabels PodState::Labels(std::string_view probe_type) const {
-  return {.pod_namespace = pod_namespace,
-          .pod = name,
-          .workload = workload.name,
-          .workload_type = workload.type,
-          .probe_type = std::string(probe_type)};
+bool PodState::HasProbe(std::string_view probe_type) const {
+  if (!listed) return false;
+  for (const PodContainer& container : listed->containers) {
+    if (container.Probe(probe_type) != nullptr) return true;
+  }
+  return false;
 }
 
 bool PodState::IsYoungerThan(const PodState& other) const {
@@ -65,6 +81,7 @@ PodRegistry::Entry PodRegistry::FindOrMake(std::string uid, std::string pod_name
     pod->pod_namespace = std::move(pod_namespace);
     pod->name = std::move(name);
     pod->first_seen = now;
+    pod->order = ++seen_;
   }
   return {.pod = *pod, .is_new = is_new};
 }

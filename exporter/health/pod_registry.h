@@ -1,6 +1,7 @@
 #ifndef PODPROBE_EXPORTER_HEALTH_POD_REGISTRY_H_
 #define PODPROBE_EXPORTER_HEALTH_POD_REGISTRY_H_
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -9,15 +10,20 @@
 #include <utility>
 #include <vector>
 
+#include "exporter/health/evidence.h"
 #include "exporter/health/failure_run.h"
 #include "exporter/health/increments.h"
 #include "exporter/health/instant.h"
 #include "exporter/health/readings.h"
-#include "exporter/health/snapshot.h"
+#include "exporter/health/restart_reason.h"
+#include "exporter/health/unready_clock.h"
 #include "exporter/health/workload.h"
 #include "parsers/pod_list.h"
 
 namespace podprobe {
+
+class PodCounts;
+class Rollup;
 
 // What one reading added to one probe, until its failures have their phase.
 struct PendingIncrement {
@@ -40,11 +46,25 @@ struct ProbeState {
   bool had_succeeded_before = false;  // in the container before this one
   bool threshold_reached = false;     // by liveness, and no success since
   // Of the last reading with a success whose increments are settled.
-  std::optional<double> last_success_unix;
+  std::optional<double> settled_success_unix;
+  std::optional<double> last_success_unix;  // of the last reading that counted one
+  std::optional<Instant> last_failure;
   std::vector<PendingIncrement> pending;
-  // The counter at the exporter's first reading, without any success; waits
-  // for the restart count.
-  std::optional<double> history_failures;
+  // The counters at the exporter's first reading; they wait for the pod's status.
+  struct History {
+    double successes = 0;
+    double failures = 0;
+  };
+  std::optional<History> history;
+
+  // For how long it should have been probed and was not, over good readings only.
+  double quiet_seconds = 0;
+  bool was_due = false;  // it should have been probed, at the last good reading
+  bool had_startup_failure = false;
+  std::optional<double> low_headroom_since;  // steady time
+
+  // Where its results are counted; null until the pod has its labels.
+  Rollup* rollup = nullptr;
 };
 
 struct ContainerState {
@@ -53,6 +73,13 @@ struct ContainerState {
   std::optional<double> seen_unix;   // the last pod reading that showed this id
   std::optional<double> previous_start_unix;
   std::optional<double> previous_seen_unix;
+  std::optional<int> restart_count;  // absent: not seen yet
+  // Its probes that were at their threshold when the kubelet began anew and forgot about it.
+  KillingProbes killing;
+  // Of the last reading that says which containers run.
+  bool has_row = false;
+  std::optional<double> row_start_unix;
+  EvidenceLog evidence;
 };
 
 // One pod, by uid.
@@ -71,16 +98,28 @@ struct PodState {
   std::optional<Instant> gone_since;
   bool is_finished = false;  // phase Succeeded or Failed
   bool was_shown = false;    // on a page
+  // Since when the rows of running containers contradict the status in /pods.
+  std::optional<Instant> contradicted_since;
+  UnreadyClock unready;
+  // The last steady failure, liveness restart or startup restart; steady time.
+  std::optional<double> last_trouble;
+  std::uint64_t order = 0;      // in which pods were first seen
+  PodCounts* counts = nullptr;  // null until the pod has its labels
   // The kubelet's series name another pod than /pods does (1.25 to 1.27 cut the label).
   bool is_label_cut = false;
 
   std::map<std::string, ContainerState> containers;
+  // A container came that the rows of running containers were not yet asked for.
+  bool has_new_container = false;
   std::map<std::pair<std::string, std::string>, ProbeState> probes;  // by container and type
 
+  // Made when unknown.
+  ContainerState& Container(const std::string& container);
+  ProbeState& Probe(const std::string& container, const std::string& probe_type);
   const PodContainer* ListedContainer(std::string_view container) const;
   // The probe's settings; null while unknown.
   const ProbeSpec* Spec(const ProbeState& probe) const;
-  ProbeLabels Labels(std::string_view probe_type) const;
+  bool HasProbe(std::string_view probe_type) const;
   // Whether it is the one whose states and settings count where two share a name.
   bool IsYoungerThan(const PodState& other) const;
 };
@@ -112,6 +151,7 @@ class PodRegistry {
   Entry FindOrMake(std::string uid, std::string pod_namespace, std::string name,
                    const Instant& now);
 
+  std::uint64_t seen_ = 0;
   Pods pods_;  // by uid, or by namespace and name where the kubelet gives no uid
 };
 

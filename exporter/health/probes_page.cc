@@ -12,6 +12,7 @@ namespace {
 constexpr std::string_view kTotal = "prober_probe_total";
 constexpr std::string_view kBucketName = "prober_probe_duration_seconds_bucket";
 constexpr std::string_view kCountName = "prober_probe_duration_seconds_count";
+constexpr std::string_view kSumName = "prober_probe_duration_seconds_sum";
 constexpr std::string_view kProcessStartName = "process_start_time_seconds";
 
 bool IsCount(double value) { return std::isfinite(value) && value >= 0; }
@@ -128,6 +129,7 @@ void ProbesPage::BeginPage() {
   }
   for (DurationHistogram& histogram : reading_.histograms) {
     histogram.count.reset();
+    histogram.sum.reset();
     for (DurationHistogram::Bucket& bucket : histogram.buckets) bucket.count = kAbsent;
   }
 }
@@ -142,8 +144,9 @@ std::optional<ProbesPage::Target> ProbesPage::FindTarget(const Sample& sample) {
   const bool is_total = sample.name == kTotal;
   const bool is_bucket = sample.name == kBucketName;
   const bool is_count = sample.name == kCountName;
+  const bool is_sum = sample.name == kSumName;
   const bool is_process_start = sample.name == kProcessStartName;
-  if (!is_total && !is_bucket && !is_count && !is_process_start) return Target();
+  if (!is_total && !is_bucket && !is_count && !is_sum && !is_process_start) return Target();
   if (!IsCount(sample.value)) {
     NoteBadValue(sample);
     return std::nullopt;
@@ -168,6 +171,7 @@ std::optional<ProbesPage::Target> ProbesPage::FindTarget(const Sample& sample) {
   }
   const std::uint32_t entry = labels.FindIn(&reading_.histograms, &histograms_at_, &last_id_);
   if (is_count) return Target{.kind = Kind::kCount, .entry = entry};
+  if (is_sum) return Target{.kind = Kind::kSum, .entry = entry};
   return BucketTarget(entry, *bound);
 }
 
@@ -206,6 +210,9 @@ void ProbesPage::Store(const Target& target, double value) {
     }
     case Kind::kCount:
       reading_.histograms[target.entry].count = value;
+      return;
+    case Kind::kSum:
+      reading_.histograms[target.entry].sum = value;
       return;
     case Kind::kBucket:
       reading_.histograms[target.entry].buckets[target.bucket].count = value;

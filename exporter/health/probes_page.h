@@ -44,6 +44,7 @@ class ProbesPage : public SampleSink {
     kFailed,
     kUnknown,
     kCount,
+    kSum,
     kBucket
   };
   struct Target {

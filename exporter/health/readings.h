@@ -47,7 +47,8 @@ struct DurationHistogram {
   std::string probe_type;
   std::vector<Bucket> buckets;  // ascending, no bound twice; +Inf included
   std::optional<double> count;
-  std::uint64_t id = 0;  // as of ProbeCounters
+  std::optional<double> sum;  // seconds
+  std::uint64_t id = 0;       // as of ProbeCounters
 };
 
 struct ProbesReading {
@@ -60,16 +61,45 @@ struct ProbesReading {
   bool has_bad_lines = false;
 };
 
-// container_start_time_seconds of /metrics/resource or /metrics/cadvisor.
-struct ContainerStart {
+// A counter's value and when it was measured, where the page says so (cAdvisor
+// measures on its own, up to 20 s before it is read).
+struct Measurement {
+  double value = 0;
+  std::optional<double> unix_seconds;
+};
+
+// What /metrics/resource or /metrics/cadvisor says of one container. A value
+// that the page does not have is absent.
+struct ContainerRow {
   std::string pod_namespace;
   std::string pod;
   std::string container;
-  double unix_seconds = 0;
+  std::string id;  // the cgroup, cAdvisor only: one per container instance
+  std::optional<double> start_unix_seconds;
+  std::optional<double> working_set_bytes;
+  std::optional<double> memory_limit_bytes;  // 0: no limit
+  std::optional<Measurement> cfs_periods;    // only with a CPU quota
+  std::optional<Measurement> cfs_throttled_periods;
+  std::optional<Measurement> cpu_waiting_seconds;  // pressure: cgroup v2 with PSI only
+  std::optional<Measurement> memory_waiting_seconds;
+  std::optional<Measurement> io_waiting_seconds;
+};
+
+// Which families a page has at all, for whichever cgroup.
+struct EvidenceFamilies {
+  bool cfs = false;
+  bool memory_limit = false;
+  bool cpu_pressure = false;
+  bool memory_pressure = false;
+  bool io_pressure = false;
 };
 
 struct ContainersReading {
-  std::vector<ContainerStart> starts;
+  std::vector<ContainerRow> rows;  // real containers: no slices, pods, sandboxes
+  EvidenceFamilies families;
+  // A line that may have been one of ours could not be read: what is missing
+  // from this reading may still be there.
+  bool has_bad_lines = false;
   // resource_scrape_error: the kubelet could not list its containers; what is
   // missing then means nothing.
   bool has_scrape_error = false;

@@ -1,37 +1,77 @@
 #include "exporter/health/rollup.h"
 
-#include <string>
+#include <algorithm>
 
 namespace podprobe {
 
 void Rollup::Ensure(Phase phase, bool is_late) {
-  Series& series = series_[static_cast<std::size_t>(phase)];
-  if (series.exists) return;
-  series.exists = true;
-  series.is_late = is_late;
+  std::optional<Series>& series = phases_[static_cast<std::size_t>(phase)];
+  if (!series) series = Series{.birth = Birth(is_late), .total = {}};
 }
 
-void Rollup::Count(Phase phase, double steady_time, const ResultCounts& added) {
+void Rollup::Count(Phase phase, std::uint32_t reading, const ResultCounts& added) {
   if (added.attempts() == 0) return;
   Ensure(phase, /*is_late=*/true);
-  Series& series = series_[static_cast<std::size_t>(phase)];
-  series.total += added;
-  if (phase == Phase::kSteady) steady_.Add(steady_time, added);
+  phases_[static_cast<std::size_t>(phase)]->total += added;
+  if (phase == Phase::kSteady) steady_.Add(reading, added);
 }
 
-std::vector<PhaseCounts> Rollup::Serve(const Instant& now, double born_at_zero_seconds) {
+void Rollup::CountCause(Cause cause, double failures) {
+  if (failures <= 0) return;
+  auto at = std::ranges::lower_bound(causes_, cause, {}, &std::pair<Cause, LateCounter>::first);
+  if (at == causes_.end() || at->first != cause) at = causes_.insert(at, {cause, LateCounter()});
+  at->second.total += failures;
+}
+
+std::vector<PhaseCounts> Rollup::ServePhases(const Instant& now, double hold_seconds) {
   std::vector<PhaseCounts> served;
   for (const Phase phase : kAllPhases) {
-    Series& series = series_[static_cast<std::size_t>(phase)];
-    if (!series.exists) continue;
-    if (!series.shown_since) series.shown_since = now.steady_seconds;
-    const bool is_held =
-        series.is_late && now.steady_seconds - *series.shown_since < born_at_zero_seconds;
-    served.push_back({.phase = std::string(PhaseName(phase)),
-                      .attempts = is_held ? 0 : series.total.attempts(),
-                      .failures = is_held ? 0 : series.total.failures});
+    std::optional<Series>& series = phases_[static_cast<std::size_t>(phase)];
+    if (!series) continue;
+    const bool is_held = series->birth.IsHeldAtZero(now, hold_seconds);
+    served.push_back({.phase = PhaseName(phase),
+                      .attempts = is_held ? 0 : series->total.attempts(),
+                      .failures = is_held ? 0 : series->total.failures});
   }
   return served;
+}
+
+std::vector<CauseCount> Rollup::ServeCauses(const Instant& now, double hold_seconds) {
+  std::vector<CauseCount> served;
+  for (auto& [cause, counter] : causes_) {
+    served.push_back({.cause = CauseName(cause), .failures = counter.Serve(now, hold_seconds)});
+  }
+  return served;
+}
+
+void PodCounts::CountRestarts(const std::string& container, RestartReason reason, double restarts) {
+  if (restarts > 0) restarts_[{container, reason}].total += restarts;
+}
+
+void PodCounts::EnsureUnready(bool is_late) {
+  if (!unready_) unready_ = Unready{.birth = Birth(is_late), .total = {}};
+}
+
+void PodCounts::CountUnready(double transitions, double seconds) {
+  if (!unready_) return;
+  unready_->total.transitions += transitions;
+  unready_->total.seconds += seconds;
+}
+
+std::vector<RestartCount> PodCounts::ServeRestarts(const Instant& now, double hold_seconds) {
+  std::vector<RestartCount> served;
+  for (auto& [key, counter] : restarts_) {
+    served.push_back({.container = key.first,
+                      .reason = RestartReasonName(key.second),
+                      .restarts = counter.Serve(now, hold_seconds)});
+  }
+  return served;
+}
+
+std::optional<UnreadyCounts> PodCounts::ServeUnready(const Instant& now, double hold_seconds) {
+  if (!unready_) return std::nullopt;
+  if (unready_->birth.IsHeldAtZero(now, hold_seconds)) return UnreadyCounts();
+  return unready_->total;
 }
 
 }  // namespace podprobe

@@ -2,52 +2,72 @@
 #define PODPROBE_EXPORTER_HEALTH_ROLLUP_H_
 
 #include <array>
-#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
-#include <string_view>
+#include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
+#include "exporter/health/cause.h"
 #include "exporter/health/instant.h"
+#include "exporter/health/late_counter.h"
+#include "exporter/health/phase.h"
+#include "exporter/health/restart_reason.h"
 #include "exporter/health/sliding_counts.h"
 #include "exporter/health/snapshot.h"
 
 namespace podprobe {
 
-enum class Phase { kStartup, kSteady, kTerminating };
-inline constexpr std::array kAllPhases = {Phase::kStartup, Phase::kSteady, Phase::kTerminating};
-
-constexpr std::string_view PhaseName(Phase phase) {
-  constexpr std::array<std::string_view, 3> kNames = {"startup", "steady", "terminating"};
-  return kNames[static_cast<std::size_t>(phase)];
-}
-
-// What is counted under one set of served labels, over all pods that share it.
-// Counters begin at 0 with the exporter and never fall.
+// What is counted under one set of served probe labels, over all pods that
+// share it. Counters begin at 0 with the exporter and never fall; a late one is
+// born at zero (late_counter.h).
 class Rollup {
  public:
-  // The phase's two counters exist from now on. A late one (see design,
-  // "born at zero") is served as 0 for a while, so that increase() in a
-  // monitoring system sees its first increments.
+  // The phase's two counters exist from now on, born together.
   void Ensure(Phase phase, bool is_late);
-  void Count(Phase phase, double steady_time, const ResultCounts& added);
+  // `reading` is that of the engine's Timeline.
+  void Count(Phase phase, std::uint32_t reading, const ResultCounts& added);
+  void CountCause(Cause cause, double failures);
 
-  // The counters as a page at `now` shows them; a page that shows a phase for
+  // The counters as a page at `now` shows them; a page that shows a counter for
   // the first time is remembered as its birth.
-  std::vector<PhaseCounts> Serve(const Instant& now, double born_at_zero_seconds);
+  std::vector<PhaseCounts> ServePhases(const Instant& now, double hold_seconds);
+  std::vector<CauseCount> ServeCauses(const Instant& now, double hold_seconds);
 
+  // See SlidingCounts.
+  void MoveTo(std::span<const std::uint32_t> first_readings) { steady_.MoveTo(first_readings); }
   const SlidingCounts& steady() const { return steady_; }
-  void Prune(double steady_time) { steady_.Prune(steady_time); }
 
  private:
   struct Series {
-    bool exists = false;
-    bool is_late = false;
-    std::optional<double> shown_since;  // steady time
+    Birth birth;
     ResultCounts total;
   };
-  std::array<Series, 3> series_;
+  std::array<std::optional<Series>, kAllPhases.size()> phases_;
+  std::vector<std::pair<Cause, LateCounter>> causes_;  // in the order of Cause
   SlidingCounts steady_;
+};
+
+// What is counted under one set of served pod labels.
+class PodCounts {
+ public:
+  void CountRestarts(const std::string& container, RestartReason reason, double restarts);
+  // The counters of unreadiness exist from now on.
+  void EnsureUnready(bool is_late);
+  void CountUnready(double transitions, double seconds);
+
+  std::vector<RestartCount> ServeRestarts(const Instant& now, double hold_seconds);
+  std::optional<UnreadyCounts> ServeUnready(const Instant& now, double hold_seconds);
+
+ private:
+  struct Unready {
+    Birth birth;
+    UnreadyCounts total;
+  };
+  std::map<std::pair<std::string, RestartReason>, LateCounter> restarts_;
+  std::optional<Unready> unready_;
 };
 
 }  // namespace podprobe

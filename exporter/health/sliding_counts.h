@@ -1,36 +1,83 @@
 #ifndef PODPROBE_EXPORTER_HEALTH_SLIDING_COUNTS_H_
 #define PODPROBE_EXPORTER_HEALTH_SLIDING_COUNTS_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <deque>
+#include <span>
+#include <vector>
 
 namespace podprobe {
 
-// Increments of a probe's results.
+// Results by outcome.
 struct ResultCounts {
   double successes = 0;
   double failures = 0;
   double unknown = 0;
-
   double attempts() const { return successes + failures + unknown; }
   ResultCounts& operator+=(const ResultCounts& added);
 };
 
-// Results by the time that saw them, for sums over windows that end now. Times
-// are steady seconds. Additions may come late (a failure waits for its phase).
-class SlidingCounts {
+// When the readings were that some window may still hold. All counters share
+// it, so that each keeps a reading's number only. Times are steady seconds.
+class Timeline {
  public:
-  void Add(double time, const ResultCounts& added);
-  // The sum over (now - window, now].
-  ResultCounts Over(double window_seconds, double now) const;
+  // Notes a reading, not before the last one; two of one time are one.
+  void Add(double time);
+  // The number of the reading at `time`; it was added and is not yet forgotten.
+  std::uint32_t NumberAt(double time) const;
+  // The first reading after `time`: the oldest that a window from there on holds.
+  std::uint32_t FirstAfter(double time) const;
   // Forgets what lies at or before `time`.
   void Prune(double time);
 
  private:
-  struct Entry {
-    double time;
-    ResultCounts counts;
+  std::uint32_t first_ = 1;  // the number of times_.front()
+  std::deque<double> times_;
+};
+
+// One probe's results by reading, and their sums over some windows. A window
+// is given by the first reading that it holds, which only moves forward.
+// Additions may come late (a failure waits for its phase).
+class SlidingCounts {
+ public:
+  struct Sum {
+    double successes = 0;
+    double attempts = 0;
   };
-  std::deque<Entry> entries_;  // ascending by time
+
+  void Add(std::uint32_t reading, const ResultCounts& added);
+  // Moves the windows on; those that no window holds are forgotten. Another
+  // number of windows than before begins their sums anew.
+  void MoveTo(std::span<const std::uint32_t> first_readings);
+  // The sum over the window of that index in MoveTo.
+  const Sum& Over(std::size_t window) const { return windows_[window].sum; }
+
+ private:
+  // An hour of a thousand probes is most of the exporter's memory: small on purpose.
+  struct Entry {
+    std::uint32_t reading = 0;
+    std::uint16_t successes = 0;
+    std::uint16_t others = 0;  // failures and unknown results
+  };
+  // What no Entry can hold; rare.
+  struct BigEntry {
+    std::uint32_t reading = 0;
+    Sum counts;
+  };
+  struct Window {
+    std::uint32_t first_reading = 0;
+    std::size_t head = 0;  // its first entry
+    Sum small;             // over the entries from `head` on
+    Sum sum;
+  };
+
+  void MoveWindow(std::uint32_t first_reading, Window* window) const;
+  void Forget();
+
+  std::vector<Entry> entries_;  // ascending by reading; several of one reading are fine
+  std::vector<BigEntry> big_entries_;
+  std::vector<Window> windows_;
 };
 
 }  // namespace podprobe

@@ -1,38 +1,67 @@
 #ifndef PODPROBE_EXPORTER_HEALTH_SNAPSHOT_H_
 #define PODPROBE_EXPORTER_HEALTH_SNAPSHOT_H_
 
+#include <compare>
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
+
+#include "exporter/health/condition.h"
 
 namespace podprobe {
 
 // What the engine knows at one moment, as plain values: everything that is
-// served, nothing that is not. A field that is absent is not served.
+// served, nothing that is not. A field that is absent is not served. A
+// string_view names one of a fixed set of words and lives as long as the program.
 //
 // A snapshot never changes once built; it is shared between threads as
 // std::shared_ptr<const Snapshot>.
 
-// The labels that identify a probe in served series. The pod's uid is not
-// among them: pods of one name add up.
-struct ProbeLabels {
+// Whose series it is. The pod's uid is not among the labels: pods of one name
+// add up. `pod` is empty where series are rolled up by workload.
+struct PodLabels {
   std::string pod_namespace;
   std::string pod;
   std::string workload;       // empty = unknown
   std::string workload_type;  // empty = unknown
-  std::string probe_type;     // Readiness, Liveness, Startup, or what the kubelet said
+  auto operator<=>(const PodLabels&) const = default;
+};
+
+struct ProbeLabels {
+  std::string pod_namespace;
+  std::string pod;
+  std::string workload;
+  std::string workload_type;
+  std::string probe_type;  // Readiness, Liveness, Startup, or what the kubelet said
   auto operator<=>(const ProbeLabels&) const = default;
 };
 
-// Counters of one phase since the exporter started, as served (a series that
-// is still held at zero is zero here).
+// Counters since the exporter started, as served (a series that is still held
+// at zero is zero here).
 struct PhaseCounts {
-  std::string phase;  // startup, steady, terminating
+  std::string_view phase;  // startup, steady, terminating
   double attempts = 0;
   double failures = 0;
+};
+
+struct CauseCount {
+  std::string_view cause;
+  double failures = 0;
+};
+
+struct RestartCount {
+  std::string container;
+  std::string_view reason;
+  double restarts = 0;
+};
+
+struct UnreadyCounts {
+  double transitions = 0;
+  double seconds = 0;
 };
 
 struct WindowRatio {
@@ -40,18 +69,99 @@ struct WindowRatio {
   double ratio = 0;
 };
 
-// One container's probe, while there is something to say about it.
+// What the kubelet will do if the probe goes on to fail, and how soon.
+struct Forecast {
+  std::string_view action;  // restart, unready
+  double seconds = 0;
+};
+
+struct SignalRatio {
+  std::string_view signal;
+  double ratio = 0;
+};
+
+// A probe's settings, as in the pod's spec.
+struct ProbeSettings {
+  std::string handler;  // httpGet, tcpSocket, grpc, exec
+  double period_seconds = 0;
+  double timeout_seconds = 0;
+  double failure_threshold = 0;
+  double success_threshold = 0;
+};
+
+// One container's probe, of the youngest living pod of its labels.
 struct ContainerProbe {
   std::string container;
+  Condition condition = Condition::kPassing;
   std::optional<double> consecutive_failures;
+  std::optional<double> failing_since_unix;
+  std::optional<double> last_success_unix;  // only while not passing
+  std::optional<Forecast> forecast;
+  std::optional<double> startup_budget_used;
+  std::optional<ProbeSettings> settings;
+  bool are_settings_served = false;
+  std::vector<SignalRatio> evidence;
 };
 
 struct ProbeSnapshot {
   ProbeLabels labels;
   std::vector<PhaseCounts> phases;
+  std::vector<CauseCount> causes;
   std::vector<WindowRatio> success_ratios;
   std::optional<WindowRatio> near_timeout_ratio;
+  std::optional<double> timeout_headroom_ratio;
   std::vector<ContainerProbe> containers;  // sorted by name
+};
+
+struct PodSnapshot {
+  PodLabels labels;
+  bool has_failing_probe = false;      // a probe that does not pass
+  std::uint64_t first_seen_order = 0;  // lower: known for longer
+  std::vector<RestartCount> restarts;
+  std::optional<UnreadyCounts> unready;
+};
+
+// Something in a probe's settings that asks for trouble.
+struct SpecFinding {
+  std::string pod_namespace;
+  std::string container;
+  std::string workload;
+  std::string workload_type;
+  std::string probe_type;
+  std::string_view rule;
+  auto operator<=>(const SpecFinding&) const = default;
+};
+
+struct ConditionCount {
+  std::string probe_type;
+  Condition condition = Condition::kPassing;
+  double probes = 0;
+};
+
+struct ContainerCount {
+  std::string_view probe_type;
+  bool is_probed = false;
+  double containers = 0;
+};
+
+struct DurationCounts {
+  std::string probe_type;
+  std::vector<std::pair<double, double>> buckets;  // finite bound, cumulative count; ascending
+  double count = 0;
+  double sum_seconds = 0;
+};
+
+// What is true of the node as a whole. Absent or empty where it is not served.
+struct NodeSnapshot {
+  std::vector<ConditionCount> probes;
+  std::vector<ContainerCount> containers;
+  std::vector<DurationCounts> durations;
+  std::optional<double> probed_workloads;
+  std::optional<double> failing_workloads;
+  std::optional<bool> is_incident;
+  std::vector<std::string_view> missing_evidence;
+  std::optional<double> stale_pods;
+  double dropped_series = 0;
 };
 
 struct SourceSnapshot {
@@ -76,7 +186,12 @@ struct KubeletSnapshot {
 
 struct Snapshot {
   double unix_seconds = 0;
-  std::vector<ProbeSnapshot> probes;    // sorted by labels
+  // Series carry the label `pod`.
+  bool has_pod_label = true;
+  std::vector<ProbeSnapshot> probes;       // sorted by labels
+  std::vector<PodSnapshot> pods;           // sorted by labels
+  std::vector<SpecFinding> spec_findings;  // sorted
+  NodeSnapshot node;
   std::vector<SourceSnapshot> sources;  // only those read at least once, in the order of the design
   KubeletSnapshot kubelet;
 };

@@ -63,13 +63,13 @@ class Recorded:
 
     def counters(self, time, *pods):
         """The lines of the pods whose names begin so."""
-        return counters(self.pages[time], lambda labels: labels["pod"].startswith(pods))
+        return counters(self.pages[time], lambda labels: labels.get("pod", "").startswith(pods))
 
     def pods(self, time):
         return {
             labels["namespace"] + "/" + labels["pod"]
             for labels in map(dict, (labels for _, labels in self.pages[time]))
-            if "probe_type" in labels
+            if "probe_type" in labels and "pod" in labels
         }
 
     def of(self, time, name, **labels):
@@ -432,7 +432,7 @@ success_ratio shop/crash Readiness 0.960784""",
             "%s/%s %s" % (labels["namespace"], labels["workload"], labels["workload_type"])
             for page in self.pages.values()
             for labels in map(dict, (labels for _, labels in page))
-            if "probe_type" in labels
+            if "probe_type" in labels and "pod" in labels
         }
         self.assertEqual(
             sorted(workloads),
@@ -497,7 +497,12 @@ shop/stubborn Startup: startup 0/1""",
             if float(time) >= 1795462755.27:
                 self.assertEqual(
                     {k[0] for k in page if ("pod", "stubborn") in k[1]}
-                    - {"podprobe_attempts_total", "podprobe_failures_total"},
+                    - {
+                        "podprobe_attempts_total",
+                        "podprobe_failures_total",
+                        "podprobe_unready_seconds_total",
+                        "podprobe_unready_transitions_total",
+                    },
                     set(),
                     time,
                 )

@@ -138,8 +138,8 @@ TEST_F(PromtoolTest, AFullPageIsOpenMetrics) {
     std::size_t metrics = 0;
     std::size_t counters = 0;
     for (const MetricFamily& family : families) {
-      metrics += family.metrics.size();
-      if (family.type == MetricType::kCounter) counters += family.metrics.size();
+      metrics += CountLines(family);
+      if (family.type != MetricType::kGauge) counters += family.metrics.size();
     }
     EXPECT_EQ(samples, metrics + (created ? counters : 0)) << result.output;
   }

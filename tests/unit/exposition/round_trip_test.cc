@@ -77,7 +77,7 @@ TEST(RoundTrip, HostileLabelValuesAndAnyDoubleSurvive) {
 TEST(RoundTrip, AWholePageIsReadWithoutAnError) {
   const std::vector<MetricFamily> families = BuildFamilies(FullSnapshot());
   std::size_t metrics = 0;
-  for (const MetricFamily& family : families) metrics += family.metrics.size();
+  for (const MetricFamily& family : families) metrics += CountLines(family);
   const Collector read = Read(WriteText(families));
   EXPECT_EQ(read.errors, "");
   EXPECT_EQ(read.samples.size(), metrics);

@@ -389,10 +389,12 @@ TEST(Engine, ASuccessReadBeforeItsContainersRowIsThatContainers) {
 TEST(Engine, OfTwoRowsOfOneNameTheYoungerTellsTheStart) {
   Story story({.born_at_zero_seconds = 0});
   story.At(1000).Probes({});
-  story.engine().OnContainers(
-      {.starts = {{.pod_namespace = "shop", .pod = "web", .container = "app", .unix_seconds = 995},
-                  {.pod_namespace = "shop", .pod = "web", .container = "app", .unix_seconds = 1}}},
-      {.unix_seconds = 1001, .steady_seconds = 1001});
+  story.engine().OnResource(
+      {.rows =
+           {{.pod_namespace = "shop", .pod = "web", .container = "app", .start_unix_seconds = 995},
+            {.pod_namespace = "shop", .pod = "web", .container = "app", .start_unix_seconds = 1}}},
+      {.begun = {.unix_seconds = 1001, .steady_seconds = 1001},
+       .ended = {.unix_seconds = 1001, .steady_seconds = 1001}});
   story.At(1010).Probes({{.failed = 1}});
   EXPECT_EQ(Readiness(story), "Readiness startup 1/1 steady 0/0 run=1");
 }

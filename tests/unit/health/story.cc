@@ -86,11 +86,11 @@ Story& Story::Pods(const std::vector<ListedPod>& pods) {
 }
 
 Story& Story::ContainerStart(const std::string& pod, double unix_seconds) {
-  engine_.OnContainers({.starts = {{.pod_namespace = "shop",
-                                    .pod = pod,
-                                    .container = "app",
-                                    .unix_seconds = unix_seconds}}},
-                       now_);
+  engine_.OnResource({.rows = {{.pod_namespace = "shop",
+                                .pod = pod,
+                                .container = "app",
+                                .start_unix_seconds = unix_seconds}}},
+                     Times());
   return *this;
 }
 
@@ -119,7 +119,7 @@ std::string Story::Page() {
     }
     if (probe.near_timeout_ratio) page << " near=" << probe.near_timeout_ratio->ratio;
     for (const ContainerProbe& container : probe.containers) {
-      page << " run=" << container.consecutive_failures.value_or(-1);
+      if (container.consecutive_failures) page << " run=" << *container.consecutive_failures;
     }
     page << "\n";
   }

@@ -37,7 +37,8 @@ TEST(MetricsPage, AnswersOutliveThePage) {
   const std::weak_ptr<const MetricsPage> seen = page;
   page.reset();
   EXPECT_FALSE(seen.expired());
-  EXPECT_TRUE(response.body.at(0)->ends_with("podprobe_kubelet_restarts_total 0\n"));
+  EXPECT_TRUE(
+      response.body.at(0)->ends_with("podprobe_series_dropped_total{reason=\"max_series\"} 0\n"));
 }
 
 TEST(MetricsPage, OwnSeriesAreReadForEachAnswer) {

@@ -1,0 +1,198 @@
+#include "exporter/health/container_watch.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "exporter/health/judgement.h"
+#include "exporter/health/restart_reason.h"
+#include "exporter/health/rollup.h"
+
+namespace podprobe {
+namespace {
+
+// When the container that `container` shows began, as far as /pods says.
+std::optional<double> ListedStart(const PodContainer& container) {
+  if (container.running_since) return container.running_since;
+  if (container.terminated) return container.terminated->started_at;
+  if (container.last_termination) return container.last_termination->started_at;
+  return std::nullopt;
+}
+
+// What was known of the container becomes what was known of the one before.
+void StartAnew(PodState& pod, const std::string& container, std::optional<double> start_unix) {
+  ContainerState& state = pod.Container(container);
+  state.previous_start_unix = state.start_unix;
+  state.previous_seen_unix = state.seen_unix;
+  for (auto& [key, probe] : pod.probes) {
+    if (probe.container != container) continue;
+    probe.had_succeeded_before = probe.has_succeeded;
+    // A success may have been settled before we knew whose it was.
+    probe.has_succeeded = start_unix && probe.settled_success_unix &&
+                          *probe.settled_success_unix >= *start_unix &&
+                          *probe.settled_success_unix > state.seen_unix.value_or(0);
+    probe.was_due = false;
+  }
+}
+
+// Counts the restarts since the last pod reading; the first sight is a baseline.
+void CountRestarts(PodState& pod, const PodContainer& listed, const Instant& now) {
+  if (!listed.restart_count) return;
+  ContainerState& container = pod.Container(listed.name);
+  const int restarts =
+      *listed.restart_count - container.restart_count.value_or(*listed.restart_count);
+  container.restart_count = listed.restart_count;
+  if (restarts <= 0) return;
+
+  KillingProbes killing = std::exchange(container.killing, {});
+  for (const auto& [key, probe] : pod.probes) {
+    if (probe.container == listed.name) NoteKilling(pod, probe, &killing);
+  }
+  const RestartReason reason = RestartReasonOf(listed.last_termination, killing);
+  pod.counts->CountRestarts(listed.name, reason, 1);
+  // /pods keeps the end of the last one only.
+  pod.counts->CountRestarts(listed.name, RestartReason::kUnknown, restarts - 1);
+  if (reason == RestartReason::kStartup || reason == RestartReason::kLiveness) {
+    pod.last_trouble = std::max(pod.last_trouble.value_or(0), now.steady_seconds);
+  }
+}
+
+// What the counters said when the exporter came, now that the pod's status is known.
+void LearnHistory(const PodState& pod, const PodContainer& listed, double start_unix,
+                  ProbeState* probe) {
+  if (!probe->history || !listed.restart_count) return;
+  const ProbeState::History history = *probe->history;
+  probe->history.reset();
+  if (history.successes <= 0) {
+    const bool is_whole_run = *listed.restart_count == 0;
+    probe->run.TakeHistory(is_whole_run ? history.failures : 0, start_unix);
+    return;
+  }
+  const bool is_held_unready = probe->probe_type == kReadinessProbe && listed.ready == false &&
+                               pod.listed->ready == false && pod.listed->ready_transition_time;
+  if (is_held_unready) probe->run.TakeHistory(0, *pod.listed->ready_transition_time);
+}
+
+std::string RowKey(std::string_view pod_namespace, std::string_view pod,
+                   std::string_view container) {
+  std::string key;
+  key.reserve(pod_namespace.size() + pod.size() + container.size() + 2);
+  key.append(pod_namespace).append(1, '\0').append(pod).append(1, '\0').append(container);
+  return key;
+}
+
+// The pod's cgroup is named by its uid, with `_` for `-` under systemd.
+bool IsCgroupOf(std::string_view cgroup, const std::string& uid) {
+  if (uid.empty()) return false;
+  if (cgroup.find(uid) != std::string_view::npos) return true;
+  std::string systemd_uid = uid;
+  std::ranges::replace(systemd_uid, '-', '_');
+  return cgroup.find(systemd_uid) != std::string_view::npos;
+}
+
+}  // namespace
+
+void ObserveListedContainer(PodState& pod, const PodContainer& listed, const ReadingTimes& times) {
+  const Instant& now = times.ended;
+  ContainerState& container = pod.Container(listed.name);
+  CountRestarts(pod, listed, now);
+  const std::optional<double> start = ListedStart(listed);
+  const bool has_new_id =
+      !container.id.empty() && !listed.container_id.empty() && container.id != listed.container_id;
+  if (has_new_id) StartAnew(pod, listed.name, start);
+  if (!listed.container_id.empty()) {
+    container.id = listed.container_id;
+    container.seen_unix = now.unix_seconds;
+  }
+  if (start) {
+    container.start_unix = start;
+  } else if (has_new_id) {
+    container.start_unix = now.unix_seconds;
+  }
+  const bool was_killed_for_memory =
+      listed.last_termination && listed.last_termination->reason == "OOMKilled";
+  for (auto& [key, probe] : pod.probes) {
+    if (probe.container != listed.name) continue;
+    LearnHistory(pod, listed, start.value_or(now.unix_seconds), &probe);
+    // The kubelet killed the instance before for this probe; its worker was on
+    // hold until the new one came, and begins to count anew (prober/worker.go).
+    const bool can_kill = probe.probe_type == kLivenessProbe || probe.probe_type == kStartupProbe;
+    if (has_new_id && can_kill && !was_killed_for_memory && IsAtThreshold(pod, probe)) {
+      probe.run.BeginAgain();
+    }
+  }
+}
+
+void ContainerRows::Set(const ContainersReading& reading, ByName* rows) {
+  if (!reading.has_bad_lines) rows->clear();
+  for (const ContainerRow& row : reading.rows) {
+    Facts& facts = (*rows)[RowKey(row.pod_namespace, row.pod, row.container)];
+    // Two pods of one name have a row each, without a uid: the younger speaks.
+    const bool is_older =
+        facts.start_unix && row.start_unix_seconds && *row.start_unix_seconds < *facts.start_unix;
+    if (is_older) continue;
+    facts = {.start_unix = row.start_unix_seconds, .working_set_bytes = row.working_set_bytes};
+  }
+}
+
+void ContainerRows::SetResource(const ContainersReading& reading) {
+  Set(reading, &resource_);
+  is_cadvisor_last_ = false;
+}
+
+void ContainerRows::SetCadvisor(const ContainersReading& reading) {
+  Set(reading, &cadvisor_);
+  is_cadvisor_last_ = true;
+}
+
+void ContainerRows::ApplyTo(PodState& pod) const {
+  pod.has_new_container = false;
+  const ByName& last = is_cadvisor_last_ ? cadvisor_ : resource_;
+  for (auto& [name, container] : pod.containers) {
+    const std::string key = RowKey(pod.pod_namespace, pod.name, name);
+    const auto row = last.find(key);
+    container.has_row = row != last.end();
+    if (container.has_row && row->second.working_set_bytes) {
+      container.evidence.ObserveWorkingSet(*row->second.working_set_bytes);
+    }
+    // Where /pods does not tell a container by its id, its row's start time does.
+    const auto resource = resource_.find(key);
+    if (!container.id.empty() || resource == resource_.end() || !resource->second.start_unix) {
+      continue;
+    }
+    const double start = *resource->second.start_unix;
+    if (container.start_unix && start > *container.start_unix) StartAnew(pod, name, start);
+    container.start_unix = std::max(container.start_unix.value_or(0), start);
+  }
+}
+
+void ContainerRows::ApplyCadvisor(const ContainersReading& reading, const Instant& at,
+                                  PodRegistry* pods) {
+  absl::flat_hash_map<std::string, std::vector<const ContainerRow*>> rows;
+  for (const ContainerRow& row : reading.rows) {
+    rows[RowKey(row.pod_namespace, row.pod, row.container)].push_back(&row);
+  }
+  for (const auto& [uid, pod] : pods->all()) {
+    for (auto& [name, container] : pod->containers) {
+      const auto found = rows.find(RowKey(pod->pod_namespace, pod->name, name));
+      const ContainerRow* own = nullptr;
+      if (found != rows.end()) {
+        // The row of a dead container can linger beside that of the one that runs: the younger.
+        for (const ContainerRow* row : found->second) {
+          const bool is_others = found->second.size() > 1 && !IsCgroupOf(row->id, pod->uid);
+          if (is_others) continue;
+          const bool is_younger = own == nullptr || row->start_unix_seconds.value_or(0) >
+                                                        own->start_unix_seconds.value_or(0);
+          if (is_younger) own = row;
+        }
+      }
+      if (own == nullptr) {
+        container.evidence.ForgetCadvisor();
+      } else {
+        container.evidence.ObserveCadvisor(*own, at.unix_seconds);
+      }
+    }
+  }
+}
+
+}  // namespace podprobe

@@ -1,0 +1,50 @@
+#ifndef PODPROBE_EXPORTER_HEALTH_CONTAINER_WATCH_H_
+#define PODPROBE_EXPORTER_HEALTH_CONTAINER_WATCH_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/container/flat_hash_map.h"
+#include "exporter/health/instant.h"
+#include "exporter/health/node_state.h"
+#include "exporter/health/pod_registry.h"
+#include "exporter/health/readings.h"
+
+namespace podprobe {
+
+// What pod readings and the rows of running containers tell of a container:
+// when it began, that it began anew and why, whether it runs.
+
+// A container of `pod` as /pods lists it. The pod has its counters.
+void ObserveListedContainer(PodState& pod, const PodContainer& listed, const ReadingTimes& times);
+
+// The rows of running containers that were read last.
+class ContainerRows {
+ public:
+  // Of /metrics/resource, and of /metrics/cadvisor.
+  void SetResource(const ContainersReading& reading);
+  void SetCadvisor(const ContainersReading& reading);
+
+  // Tells the containers of `pod` what the rows say.
+  void ApplyTo(PodState& pod) const;
+  // Tells the containers of `pod` what a reading of cAdvisor, begun at `at`, gives as evidence.
+  static void ApplyCadvisor(const ContainersReading& reading, const Instant& at, PodRegistry* pods);
+
+ private:
+  struct Facts {
+    std::optional<double> start_unix;
+    std::optional<double> working_set_bytes;
+  };
+  using ByName = absl::flat_hash_map<std::string, Facts>;
+
+  static void Set(const ContainersReading& reading, ByName* rows);
+
+  ByName resource_;
+  ByName cadvisor_;
+  bool is_cadvisor_last_ = false;
+};
+
+}  // namespace podprobe
+
+#endif  // PODPROBE_EXPORTER_HEALTH_CONTAINER_WATCH_H_

@@ -1,0 +1,77 @@
+#include "exporter/health/evidence.h"
+
+#include <algorithm>
+
+namespace podprobe {
+namespace {
+
+double AsRatio(double value) { return std::clamp(value, 0.0, 1.0); }
+
+}  // namespace
+
+bool EvidenceLog::Rate::Observe(const std::optional<Measurement>& measured, double unix_seconds) {
+  if (!measured) {
+    *this = Rate();
+    return false;
+  }
+  const bool has_own_time = measured->unix_seconds.has_value();
+  const bool differs = !last || measured->value != last->value ||
+                       (has_own_time && measured->unix_seconds != last->unix_seconds);
+  if (!differs) return false;
+  const bool goes_on = last && measured->value >= last->value;
+  before = goes_on ? last : std::nullopt;
+  last = Measurement{.value = measured->value,
+                     .unix_seconds = measured->unix_seconds.value_or(unix_seconds)};
+  return true;
+}
+
+std::optional<double> EvidenceLog::Rate::Increase() const {
+  if (!before) return std::nullopt;
+  return last->value - before->value;
+}
+
+std::optional<double> EvidenceLog::Rate::PerSecond() const {
+  if (!before) return std::nullopt;
+  const double seconds = *last->unix_seconds - *before->unix_seconds;
+  if (seconds <= 0) return std::nullopt;
+  return AsRatio((last->value - before->value) / seconds);
+}
+
+void EvidenceLog::ObserveCadvisor(const ContainerRow& row, double unix_seconds) {
+  if (row.id != id_) {
+    ForgetCadvisor();
+    id_ = row.id;
+  }
+  if (cfs_periods_.Observe(row.cfs_periods, unix_seconds)) {
+    throttled_before_ = throttled_last_;
+    throttled_last_ = row.cfs_throttled_periods.value_or(Measurement()).value;
+  }
+  cpu_waiting_.Observe(row.cpu_waiting_seconds, unix_seconds);
+  memory_waiting_.Observe(row.memory_waiting_seconds, unix_seconds);
+  io_waiting_.Observe(row.io_waiting_seconds, unix_seconds);
+  memory_limit_bytes_ = row.memory_limit_bytes;
+}
+
+void EvidenceLog::ForgetCadvisor() {
+  const std::optional<double> working_set_bytes = working_set_bytes_;
+  *this = EvidenceLog();
+  working_set_bytes_ = working_set_bytes;
+}
+
+Evidence EvidenceLog::Current() const {
+  Evidence evidence;
+  const std::optional<double> periods = cfs_periods_.Increase();
+  if (periods && *periods > 0) {
+    evidence.cpu_throttled = AsRatio((throttled_last_ - throttled_before_) / *periods);
+  }
+  // A limit of 0 is none.
+  if (memory_limit_bytes_ && *memory_limit_bytes_ > 0 && working_set_bytes_) {
+    evidence.memory_limit = AsRatio(*working_set_bytes_ / *memory_limit_bytes_);
+  }
+  evidence.cpu_pressure = cpu_waiting_.PerSecond();
+  evidence.memory_pressure = memory_waiting_.PerSecond();
+  evidence.io_pressure = io_waiting_.PerSecond();
+  return evidence;
+}
+
+}  // namespace podprobe

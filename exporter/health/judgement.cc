@@ -1,0 +1,205 @@
+#include "exporter/health/judgement.h"
+
+#include <algorithm>
+
+namespace podprobe {
+namespace {
+
+// A pod waits this long for its name in /pods.
+constexpr double kLongestHoldSeconds = 30;
+constexpr double kLongestContradictionSeconds = 30;
+constexpr double kDefaultFailureThreshold = 3;
+// A probe that was not run for so many of its periods and timeouts stands still.
+constexpr double kStalledTimes = 3;
+
+const ContainerState* StateOf(const PodState& pod, std::string_view container) {
+  const auto found = pod.containers.find(std::string(container));
+  return found == pod.containers.end() ? nullptr : &found->second;
+}
+
+// What the rows of running containers say; absent where the status tells of an
+// event that came after they were read.
+std::optional<bool> RowSays(const NodeState& node, const PodState& pod, const PodContainer* status,
+                            std::string_view container, const Instant& now) {
+  const std::optional<Instant> rows = node.CurrentRows(now);
+  if (!rows) return std::nullopt;
+  if (status != nullptr) {
+    const auto is_later = [&](const std::optional<double>& event_unix) {
+      return event_unix && *event_unix > rows->unix_seconds;
+    };
+    if (is_later(status->running_since)) return std::nullopt;
+    if (status->terminated && is_later(status->terminated->finished_at)) return std::nullopt;
+    if (status->last_termination && is_later(status->last_termination->finished_at)) {
+      return std::nullopt;
+    }
+  }
+  const ContainerState* state = StateOf(pod, container);
+  return state != nullptr && state->has_row;
+}
+
+// For how long after a container's start its failures are its start's.
+double StartupGrace(const NodeState& node, const PodState& pod, const ProbeState& probe) {
+  const double grace = node.options.startup_grace_seconds;
+  const PodContainer* listed = pod.ListedContainer(probe.container);
+  if (listed == nullptr || !listed->startup) return grace;
+  const ProbeSpec& startup = *listed->startup;
+  return std::max(
+      grace, startup.initial_delay_seconds + startup.failure_threshold * startup.period_seconds);
+}
+
+bool IsInGrace(const NodeState& node, const PodState& pod, const ProbeState& probe,
+               std::optional<double> start_unix, double unix_seconds) {
+  if (!start_unix) return false;
+  return unix_seconds - *start_unix <= StartupGrace(node, pod, probe);
+}
+
+bool IsActing(const PodState& pod, const ProbeState& probe) {
+  const ProbeSpec* spec = pod.Spec(probe);
+  return spec != nullptr && probe.run.count() > 0 && probe.run.count() >= spec->failure_threshold;
+}
+
+bool IsStalled(const NodeState& node, const PodState& pod, const ProbeState& probe,
+               const Instant& now) {
+  if (!probe.was_due || !IsDueForProbing(node, pod, probe, now)) return false;
+  const ProbeSpec& spec = *pod.Spec(probe);
+  return probe.quiet_seconds >= kStalledTimes * (spec.period_seconds + spec.timeout_seconds) +
+                                    node.options.probes_interval_seconds;
+}
+
+bool IsInitializing(const NodeState& node, const PodState& pod, const ProbeState& probe,
+                    const Instant& now) {
+  if (probe.has_succeeded || probe.threshold_reached) return false;
+  // A success that still waits to be settled is one.
+  const bool has_success_waiting =
+      std::ranges::any_of(probe.pending, [&](const PendingIncrement& increment) {
+        return increment.successes > 0 && !IsOfPreviousContainer(pod, probe, increment);
+      });
+  if (has_success_waiting) return false;
+  if (probe.probe_type == kStartupProbe) return true;
+  const ContainerState* container = StateOf(pod, probe.container);
+  return container != nullptr &&
+         IsInGrace(node, pod, probe, container->start_unix, now.unix_seconds);
+}
+
+}  // namespace
+
+bool IsTerminating(const NodeState& node, const PodState& pod) {
+  return pod.listed && (pod.listed->deletion_timestamp || node.IsMissing(pod.missing_from_pods));
+}
+
+bool IsHeldBack(const NodeState& node, const PodState& pod, const Instant& now, Deadline deadline) {
+  return node.last_pods && !pod.listed && !pod.was_shown &&
+         !HasEnded(pod.first_seen, kLongestHoldSeconds, now, deadline);
+}
+
+bool IsLiving(const NodeState& node, const PodState& pod) {
+  return !pod.gone_since && !IsTerminating(node, pod);
+}
+
+bool IsStatusStale(const PodState& pod, const Instant& now) {
+  return pod.contradicted_since &&
+         HasEnded(*pod.contradicted_since, kLongestContradictionSeconds, now, Deadline::kPassed);
+}
+
+const PodContainer* TrustedStatus(const NodeState& node, const PodState& pod,
+                                  std::string_view container, const Instant& now) {
+  if (node.IsPodsStale(now) || IsStatusStale(pod, now)) return nullptr;
+  return pod.ListedContainer(container);
+}
+
+bool IsContradicted(const NodeState& node, const PodState& pod, const Instant& now) {
+  if (!pod.listed || pod.missing_from_pods || !IsLiving(node, pod)) return false;
+  return std::ranges::any_of(pod.listed->containers, [&](const PodContainer& status) {
+    const std::optional<bool> row = RowSays(node, pod, &status, status.name, now);
+    return row && *row != status.running_since.has_value();
+  });
+}
+
+std::optional<bool> IsRunning(const NodeState& node, const PodState& pod,
+                              std::string_view container, const Instant& now) {
+  const PodContainer* status = TrustedStatus(node, pod, container, now);
+  const std::optional<bool> row = RowSays(node, pod, status, container, now);
+  if (row) return row;
+  if (status == nullptr) return std::nullopt;
+  return status->running_since.has_value();
+}
+
+const ProbeSpec* CurrentSpec(const NodeState& node, const PodState& pod, const ProbeState& probe,
+                             const Instant& now) {
+  return node.IsPodsStale(now) ? nullptr : pod.Spec(probe);
+}
+
+double FailureThreshold(const PodState& pod, const ProbeState& probe) {
+  const ProbeSpec* spec = pod.Spec(probe);
+  return spec == nullptr ? kDefaultFailureThreshold : spec->failure_threshold;
+}
+
+bool IsAtThreshold(const PodState& pod, const ProbeState& probe) {
+  return probe.run.count() > 0 && probe.run.count() >= FailureThreshold(pod, probe);
+}
+
+void NoteKilling(const PodState& pod, const ProbeState& probe, KillingProbes* killing) {
+  if (!IsAtThreshold(pod, probe)) return;
+  if (probe.probe_type == kStartupProbe) killing->startup = true;
+  if (probe.probe_type == kLivenessProbe) killing->liveness = true;
+}
+
+Phase SuccessPhase(const ProbeState& probe) {
+  return probe.probe_type == kStartupProbe ? Phase::kStartup : Phase::kSteady;
+}
+
+bool IsOfPreviousContainer(const PodState& pod, const ProbeState& probe,
+                           const PendingIncrement& increment) {
+  const ContainerState* container = StateOf(pod, probe.container);
+  if (container == nullptr) return false;
+  if (!container->previous_start_unix || !container->start_unix) return false;
+  return increment.at.unix_seconds < *container->start_unix ||
+         increment.at.unix_seconds <= container->previous_seen_unix.value_or(0);
+}
+
+Phase FailurePhase(const NodeState& node, const PodState& pod, const ProbeState& probe,
+                   const PendingIncrement& increment) {
+  if (IsTerminating(node, pod)) return Phase::kTerminating;
+  if (probe.probe_type == kStartupProbe) return Phase::kStartup;
+  // A crash loop is not a start.
+  if (probe.threshold_reached) return Phase::kSteady;
+  const bool is_of_previous = IsOfPreviousContainer(pod, probe, increment);
+  if (is_of_previous ? probe.had_succeeded_before : probe.has_succeeded) return Phase::kSteady;
+  const ContainerState* container = StateOf(pod, probe.container);
+  if (container == nullptr) return Phase::kSteady;
+  const std::optional<double> start =
+      is_of_previous ? container->previous_start_unix : container->start_unix;
+  return IsInGrace(node, pod, probe, start, increment.at.unix_seconds) ? Phase::kStartup
+                                                                       : Phase::kSteady;
+}
+
+bool IsDueForProbing(const NodeState& node, const PodState& pod, const ProbeState& probe,
+                     const Instant& now) {
+  const PodContainer* status = TrustedStatus(node, pod, probe.container, now);
+  const ProbeSpec* spec = pod.Spec(probe);
+  if (status == nullptr || spec == nullptr || !status->running_since) return false;
+  if (!IsLiving(node, pod) || !IsRunning(node, pod, probe.container, now).value_or(false)) {
+    return false;
+  }
+  if (now.unix_seconds - *status->running_since < spec->initial_delay_seconds) return false;
+  const bool is_started = status->started.value_or(!status->startup.has_value());
+  if (is_started == (probe.probe_type == kStartupProbe)) return false;
+  return !IsActing(pod, probe);
+}
+
+Condition ConditionOf(const NodeState& node, const PodState& pod, const ProbeState& probe,
+                      const Instant& now) {
+  if (!IsRunning(node, pod, probe.container, now).value_or(true)) return Condition::kNotRunning;
+  const PodContainer* status = TrustedStatus(node, pod, probe.container, now);
+  // A start that is over is not probed any more.
+  if (probe.probe_type == kStartupProbe && status != nullptr && status->started.value_or(false)) {
+    return Condition::kPassing;
+  }
+  if (IsActing(pod, probe)) return Condition::kActing;
+  if (IsStalled(node, pod, probe, now)) return Condition::kStalled;
+  if (IsInitializing(node, pod, probe, now)) return Condition::kInitializing;
+  const bool is_failing = probe.run.count() > 0 || probe.run.failing_since();
+  return is_failing ? Condition::kFailing : Condition::kPassing;
+}
+
+}  // namespace podprobe

@@ -1,0 +1,81 @@
+#ifndef PODPROBE_EXPORTER_HEALTH_JUDGEMENT_H_
+#define PODPROBE_EXPORTER_HEALTH_JUDGEMENT_H_
+
+#include <optional>
+#include <string_view>
+
+#include "exporter/health/condition.h"
+#include "exporter/health/instant.h"
+#include "exporter/health/node_state.h"
+#include "exporter/health/phase.h"
+#include "exporter/health/pod_registry.h"
+
+namespace podprobe {
+
+// What is true of a pod and its probes: pure functions of what is known. The
+// rules are those of the design, sections 3 and 4.
+
+inline constexpr std::string_view kReadinessProbe = "Readiness";
+inline constexpr std::string_view kLivenessProbe = "Liveness";
+inline constexpr std::string_view kStartupProbe = "Startup";
+
+// It has a deletion time, or /pods lacks it.
+bool IsTerminating(const NodeState& node, const PodState& pod);
+
+// A pod that /pods does not list yet waits for its name: nothing of it is served.
+bool IsHeldBack(const NodeState& node, const PodState& pod, const Instant& now,
+                Deadline deadline = Deadline::kPassed);
+
+// Serves more than its counters.
+bool IsLiving(const NodeState& node, const PodState& pod);
+
+// A container's status in /pods, null where it is not known or not to be
+// trusted: /pods is silent, or contradicts the containers that run.
+const PodContainer* TrustedStatus(const NodeState& node, const PodState& pod,
+                                  std::string_view container, const Instant& now);
+
+// Whether the pod's status in /pods has contradicted the running containers for too long.
+bool IsStatusStale(const PodState& pod, const Instant& now);
+
+// Whether the rows of running containers say otherwise than the status in /pods
+// does, which is no event that came after them.
+bool IsContradicted(const NodeState& node, const PodState& pod, const Instant& now);
+
+// Whether a container runs; absent where nobody knows.
+std::optional<bool> IsRunning(const NodeState& node, const PodState& pod,
+                              std::string_view container, const Instant& now);
+
+// The settings of a probe, null while they are unknown or /pods is silent.
+const ProbeSpec* CurrentSpec(const NodeState& node, const PodState& pod, const ProbeState& probe,
+                             const Instant& now);
+
+double FailureThreshold(const PodState& pod, const ProbeState& probe);
+
+// Whether the probe's run of failures has reached its threshold (3 where it is unknown).
+bool IsAtThreshold(const PodState& pod, const ProbeState& probe);
+
+// Notes in `killing` whether the kubelet kills the container for this probe.
+void NoteKilling(const PodState& pod, const ProbeState& probe, KillingProbes* killing);
+
+// A startup probe's own results are part of the start; all else is steady.
+Phase SuccessPhase(const ProbeState& probe);
+
+// The phase of a failure.
+Phase FailurePhase(const NodeState& node, const PodState& pod, const ProbeState& probe,
+                   const PendingIncrement& increment);
+
+// A reading from before the container's start can only be about the one before;
+// so can one that a pod reading followed which still showed that one.
+bool IsOfPreviousContainer(const PodState& pod, const ProbeState& probe,
+                           const PendingIncrement& increment);
+
+// Whether the kubelet should be running this probe now, as far as is known.
+bool IsDueForProbing(const NodeState& node, const PodState& pod, const ProbeState& probe,
+                     const Instant& now);
+
+Condition ConditionOf(const NodeState& node, const PodState& pod, const ProbeState& probe,
+                      const Instant& now);
+
+}  // namespace podprobe
+
+#endif  // PODPROBE_EXPORTER_HEALTH_JUDGEMENT_H_

@@ -1,0 +1,52 @@
+#include "exporter/health/ledger.h"
+
+#include "absl/container/flat_hash_set.h"
+#include "exporter/health/judgement.h"
+
+namespace podprobe {
+
+PodLabels Ledger::LabelsOf(const PodState& pod) const {
+  return {.pod_namespace = pod.pod_namespace,
+          .pod = level_ == ServedLevel::kPod ? pod.name : std::string(),
+          .workload = pod.workload.name,
+          .workload_type = pod.workload.type};
+}
+
+void Ledger::Attach(PodState& pod, bool is_late) {
+  const bool is_probed = pod.HasProbe(kReadinessProbe);
+  if (pod.counts == nullptr) pod.counts = &pods_[LabelsOf(pod)];
+  if (is_probed) pod.counts->EnsureUnready(is_late);
+  for (auto& [key, probe] : pod.probes) {
+    if (probe.rollup != nullptr) continue;
+    PodLabels labels = LabelsOf(pod);
+    probe.rollup = &probes_[{.pod_namespace = std::move(labels.pod_namespace),
+                             .pod = std::move(labels.pod),
+                             .workload = std::move(labels.workload),
+                             .workload_type = std::move(labels.workload_type),
+                             .probe_type = probe.probe_type}];
+    probe.rollup->Ensure(SuccessPhase(probe), is_late);
+  }
+}
+
+void Ledger::Detach(PodState& pod) {
+  pod.counts = nullptr;
+  for (auto& [key, probe] : pod.probes) probe.rollup = nullptr;
+}
+
+void Ledger::BeginAnew(ServedLevel level) {
+  level_ = level;
+  probes_.clear();
+  pods_.clear();
+}
+
+void Ledger::Sweep(const PodRegistry& pods) {
+  absl::flat_hash_set<const void*> used;
+  for (const auto& [uid, pod] : pods.all()) {
+    used.insert(pod->counts);
+    for (const auto& [key, probe] : pod->probes) used.insert(probe.rollup);
+  }
+  std::erase_if(probes_, [&](const auto& entry) { return !used.contains(&entry.second); });
+  std::erase_if(pods_, [&](const auto& entry) { return !used.contains(&entry.second); });
+}
+
+}  // namespace podprobe

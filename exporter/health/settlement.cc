@@ -1,0 +1,167 @@
+#include "exporter/health/settlement.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string_view>
+#include <tuple>
+
+#include "absl/container/flat_hash_map.h"
+#include "exporter/health/judgement.h"
+
+namespace podprobe {
+namespace {
+
+// A failure waits this long for the pod reading that explains it.
+constexpr double kLongestWaitSeconds = 15;
+constexpr double kDefaultPeriodSeconds = 10;
+
+std::optional<double> OomDistance(const PodContainer* listed, double failure_unix) {
+  if (listed == nullptr) return std::nullopt;
+  std::optional<double> distance;
+  for (const std::optional<Termination>* end : {&listed->terminated, &listed->last_termination}) {
+    if (!*end || (*end)->reason != "OOMKilled" || !(*end)->finished_at) continue;
+    const double seconds = std::fabs(failure_unix - *(*end)->finished_at);
+    distance = std::min(distance.value_or(seconds), seconds);
+  }
+  return distance;
+}
+
+}  // namespace
+
+PendingIncrement* LastMixed(ProbeState& probe) {
+  for (auto increment = probe.pending.rbegin(); increment != probe.pending.rend(); ++increment) {
+    if (increment->successes > 0) return increment->failures > 0 ? &*increment : nullptr;
+  }
+  return nullptr;
+}
+
+void SettleMixed(ProbeState& probe, std::optional<bool> is_ready) {
+  const double before = probe.run.count();
+  probe.run.SettleMixed(is_ready);
+  for (PendingIncrement* increment = LastMixed(probe);
+       increment != nullptr && increment <= &probe.pending.back(); ++increment) {
+    increment->run_count += probe.run.count() - before;
+  }
+}
+
+std::optional<bool> KnownReady(const NodeState& node, const PodState& pod, const ProbeState& probe,
+                               const Instant& now) {
+  const PodContainer* status = TrustedStatus(node, pod, probe.container, now);
+  return status == nullptr ? std::nullopt : status->ready;
+}
+
+void Settlement::SettleDue(const Instant& now, Deadline deadline) {
+  for (const auto& [uid, pod] : pods_.all()) {
+    if (!IsHeldBack(node_, *pod, now, deadline)) SettlePod(*pod, now, deadline);
+  }
+  if (judged_.empty()) return;
+  // What has just been counted may be what makes it an incident.
+  EvaluateIncident(now);
+  for (const Judged& judged : judged_) SettleCause(judged, now);
+  judged_.clear();
+}
+
+void Settlement::SettlePod(PodState& pod, const Instant& now, Deadline deadline) {
+  for (auto& [key, probe] : pod.probes) {
+    if (probe.pending.empty()) continue;
+    if (probe.rollup == nullptr) ledger_.Attach(pod, /*is_late=*/true);
+    for (PendingIncrement& increment : probe.pending) {
+      if (increment.successes_counted) continue;
+      increment.successes_counted = true;
+      probe.rollup->Count(SuccessPhase(probe),
+                          ledger_.timeline().NumberAt(increment.at.steady_seconds),
+                          {.successes = increment.successes});
+    }
+    const PendingIncrement* mixed = LastMixed(probe);
+    if (mixed != nullptr && IsDue(pod, *mixed, now, deadline)) {
+      // By what was known when the wait ended, also if nobody looked just then.
+      const Instant end = {.unix_seconds = now.unix_seconds,
+                           .steady_seconds = std::min(
+                               now.steady_seconds, mixed->at.steady_seconds + kLongestWaitSeconds)};
+      SettleMixed(probe, KnownReady(node_, pod, probe, end));
+    }
+    auto waiting = probe.pending.begin();
+    while (waiting != probe.pending.end() && IsDue(pod, *waiting, now, deadline)) {
+      SettlePhase(pod, probe, *waiting);
+      ++waiting;
+    }
+    probe.pending.erase(probe.pending.begin(), waiting);
+  }
+}
+
+bool Settlement::IsDue(const PodState& pod, const PendingIncrement& increment, const Instant& now,
+                       Deadline deadline) const {
+  // `/pods` does not work, or will not name this pod: nothing to wait for.
+  if (!node_.last_pods || !pod.listed) return true;
+  return increment.at.steady_seconds <= node_.last_pods->steady_seconds ||
+         HasEnded(increment.at, kLongestWaitSeconds, now, deadline);
+}
+
+void Settlement::SettlePhase(PodState& pod, ProbeState& probe, const PendingIncrement& increment) {
+  const bool reaches_threshold =
+      probe.probe_type == kLivenessProbe && increment.run_count >= FailureThreshold(pod, probe);
+  probe.threshold_reached = probe.threshold_reached || reaches_threshold;
+  const Phase phase = FailurePhase(node_, pod, probe, increment);
+  probe.rollup->Count(phase, ledger_.timeline().NumberAt(increment.at.steady_seconds),
+                      {.failures = increment.failures, .unknown = increment.unknown});
+  if (increment.failures > 0) {
+    judged_.push_back({.pod = &pod,
+                       .probe = &probe,
+                       .at = increment.at,
+                       .failures = increment.failures,
+                       .phase = phase});
+    if (phase == Phase::kSteady) {
+      pod.last_trouble = std::max(pod.last_trouble.value_or(0), increment.at.steady_seconds);
+    }
+    if (phase == Phase::kStartup && probe.probe_type == kLivenessProbe)
+      probe.had_startup_failure = true;
+  }
+  if (increment.successes <= 0) return;
+  (IsOfPreviousContainer(pod, probe, increment) ? probe.had_succeeded_before
+                                                : probe.has_succeeded) = true;
+  probe.settled_success_unix = increment.at.unix_seconds;
+  probe.threshold_reached = reaches_threshold;
+}
+
+void Settlement::SettleCause(const Judged& judged, const Instant& now) const {
+  const PodState& pod = *judged.pod;
+  const ProbeState& probe = *judged.probe;
+  const double failure_unix = judged.at.unix_seconds;
+  FailureFacts facts = {.phase = judged.phase, .is_node_incident = incident_.is_incident()};
+  const ProbeSpec* spec = pod.Spec(probe);
+  facts.period_seconds = spec == nullptr ? kDefaultPeriodSeconds : spec->period_seconds;
+  const std::optional<double> kubelet_start = node_.sequence.process_start_unix_seconds();
+  if (kubelet_start && *kubelet_start <= failure_unix) {
+    facts.kubelet_age_seconds = failure_unix - *kubelet_start;
+  }
+  facts.oom_distance_seconds = OomDistance(pod.ListedContainer(probe.container), failure_unix);
+  const auto container = pod.containers.find(probe.container);
+  if (container != pod.containers.end() && !node_.IsCadvisorStale(now)) {
+    facts.evidence = container->second.evidence.Current();
+  }
+  const std::array<const PodState*, 1> pods = {&pod};
+  facts.near_timeout_ratio = durations_.NearTimeout(node_, pods, probe.probe_type, now);
+  probe.rollup->CountCause(CauseOf(facts, node_.options.causes), judged.failures);
+}
+
+void Settlement::EvaluateIncident(const Instant& now) {
+  using Key = std::tuple<std::string_view, std::string_view, std::string_view, std::string_view>;
+  absl::flat_hash_map<Key, std::optional<double>> workloads;
+  for (const auto& [uid, pod] : pods_.all()) {
+    if (pod->probes.empty() || !IsLiving(node_, *pod) || IsHeldBack(node_, *pod, now)) continue;
+    const bool is_known = !pod->workload.name.empty() || !pod->workload.type.empty();
+    // Where the workload is unknown each pod is its own.
+    const Key key = {pod->pod_namespace, pod->workload.name, pod->workload.type,
+                     is_known ? std::string_view() : std::string_view(pod->name)};
+    std::optional<double>& trouble = workloads[key];
+    trouble = std::max(trouble, pod->last_trouble);
+  }
+  IncidentWatch::Workloads seen = {.probed = workloads.size(), .last_troubles = {}};
+  for (const auto& [key, trouble] : workloads) {
+    if (trouble) seen.last_troubles.push_back(*trouble);
+  }
+  node_.is_incident = incident_.Evaluate(std::move(seen), now.steady_seconds);
+}
+
+}  // namespace podprobe

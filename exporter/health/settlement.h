@@ -1,0 +1,66 @@
+#ifndef PODPROBE_EXPORTER_HEALTH_SETTLEMENT_H_
+#define PODPROBE_EXPORTER_HEALTH_SETTLEMENT_H_
+
+#include <optional>
+#include <vector>
+
+#include "exporter/health/durations.h"
+#include "exporter/health/incident_watch.h"
+#include "exporter/health/instant.h"
+#include "exporter/health/ledger.h"
+#include "exporter/health/node_state.h"
+#include "exporter/health/pod_registry.h"
+
+namespace podprobe {
+
+// The waiting reading whose two results are not yet put in order: the last one
+// with a success, if it had failures, too. Null without one.
+PendingIncrement* LastMixed(ProbeState& probe);
+// Puts it in order: a container that is ready by then has succeeded last.
+void SettleMixed(ProbeState& probe, std::optional<bool> is_ready);
+// Whether the probe's container was ready when last seen; absent while that is unknown.
+std::optional<bool> KnownReady(const NodeState& node, const PodState& pod, const ProbeState& probe,
+                               const Instant& now);
+
+// Gives increments their phase, and failures their cause, once the truth about
+// them is known or not to be had (design, "Waiting for the truth"), and counts them.
+class Settlement {
+ public:
+  // All of them outlive this.
+  Settlement(NodeState* node, PodRegistry* pods, Ledger* ledger, const Durations* durations)
+      : node_(*node), pods_(*pods), ledger_(*ledger), durations_(*durations) {}
+
+  // Settles all that need wait no longer.
+  void SettleDue(const Instant& now, Deadline deadline);
+  // Looks whether many workloads fail together.
+  void EvaluateIncident(const Instant& now);
+
+  const IncidentWatch& incident() const { return incident_; }
+
+ private:
+  // A failure that has its phase and lacks its cause.
+  struct Judged {
+    const PodState* pod;
+    const ProbeState* probe;
+    Instant at;
+    double failures;
+    Phase phase;
+  };
+
+  void SettlePod(PodState& pod, const Instant& now, Deadline deadline);
+  bool IsDue(const PodState& pod, const PendingIncrement& increment, const Instant& now,
+             Deadline deadline) const;
+  void SettlePhase(PodState& pod, ProbeState& probe, const PendingIncrement& increment);
+  void SettleCause(const Judged& judged, const Instant& now) const;
+
+  NodeState& node_;
+  PodRegistry& pods_;
+  Ledger& ledger_;
+  const Durations& durations_;
+  IncidentWatch incident_;
+  std::vector<Judged> judged_;  // only during SettleDue
+};
+
+}  // namespace podprobe
+
+#endif  // PODPROBE_EXPORTER_HEALTH_SETTLEMENT_H_

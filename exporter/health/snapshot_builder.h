@@ -1,0 +1,67 @@
+#ifndef PODPROBE_EXPORTER_HEALTH_SNAPSHOT_BUILDER_H_
+#define PODPROBE_EXPORTER_HEALTH_SNAPSHOT_BUILDER_H_
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "exporter/health/durations.h"
+#include "exporter/health/incident_watch.h"
+#include "exporter/health/instant.h"
+#include "exporter/health/ledger.h"
+#include "exporter/health/node_state.h"
+#include "exporter/health/pod_registry.h"
+#include "exporter/health/snapshot.h"
+
+namespace podprobe {
+
+// Writes down what is true at one moment. Everything that was waiting has been
+// settled, and every pod that is served has its counters.
+class SnapshotBuilder {
+ public:
+  // All of them outlive this.
+  SnapshotBuilder(const NodeState& node, const PodRegistry& pods, Ledger* ledger,
+                  const Durations& durations, const IncidentWatch& incident);
+
+  // Fills all but sources, the kubelet and the node's durations.
+  Snapshot Build(const Instant& now);
+
+ private:
+  using Pods = std::vector<const PodState*>;
+
+  void CollectPods();
+  // Those whose states and settings are served: living, the youngest of each name.
+  static Pods Youngest(const Pods& pods, const NodeState& node);
+  void AddProbes(Snapshot* snapshot);
+  void AddPods(Snapshot* snapshot);
+  void FillRatios(const Rollup& rollup, ProbeSnapshot* out) const;
+  void FillDurations(const Pods& pods, ProbeSnapshot* out) const;
+  ContainerProbe DescribeProbe(const PodState& pod, const ProbeState& probe,
+                               Condition condition) const;
+  std::optional<Forecast> ForecastOf(const PodState& pod, const ProbeState& probe) const;
+  std::optional<double> StartupBudgetUsed(const PodState& pod, const ProbeState& probe) const;
+  void AddFindings(Snapshot* snapshot) const;
+  void FillNode(NodeSnapshot* node) const;
+  void CountContainers(NodeSnapshot* node) const;
+
+  Condition ConditionOfProbe(const PodState& pod, const ProbeState& probe) const;
+
+  const NodeState& node_;
+  const PodRegistry& pods_;
+  Ledger& ledger_;
+  const Durations& durations_;
+  const IncidentWatch& incident_;
+
+  // During Build only.
+  Instant now_;
+  bool is_dead_ = false;
+  absl::flat_hash_map<const void*, Pods> pods_of_;  // by their Rollup or PodCounts
+};
+
+}  // namespace podprobe
+
+#endif  // PODPROBE_EXPORTER_HEALTH_SNAPSHOT_BUILDER_H_

@@ -1,0 +1,54 @@
+#ifndef PODPROBE_EXPORTER_HEALTH_UNREADY_CLOCK_H_
+#define PODPROBE_EXPORTER_HEALTH_UNREADY_CLOCK_H_
+
+#include <optional>
+
+#include "exporter/health/instant.h"
+
+namespace podprobe {
+
+// Measures for how long and how often one pod is unready, by its condition
+// Ready: the kubelet's extra runs of a failing readiness probe cannot bend it.
+class UnreadyClock {
+ public:
+  // What one good reading of /pods says of the pod.
+  struct Observation {
+    Instant at;
+    bool is_ready = false;
+    // The condition's lastTransitionTime; absent: as if it had not moved.
+    std::optional<double> transition_unix;
+    // Unready seconds before this do not count for a pod that never was ready:
+    // its start and the grace after it. Absent: they all count.
+    std::optional<double> grace_ends_unix;
+    // The start of the kubelet's process, if known.
+    std::optional<double> kubelet_start_unix;
+  };
+  struct Added {
+    int transitions = 0;  // from ready to unready
+    double seconds = 0;
+  };
+
+  // Returns what the time since the last observation adds.
+  Added Observe(const Observation& observation);
+  // A reading failed, or lacks the pod: the seconds until the next one are unknown.
+  void Interrupt() { is_interrupted_ = true; }
+  // The pod is not to be measured now; what comes later is a first sight.
+  void Stop() { last_.reset(); }
+
+ private:
+  struct Last {
+    Instant at;
+    bool is_ready = false;
+    std::optional<double> transition_unix;
+  };
+
+  std::optional<Last> last_;
+  bool is_interrupted_ = false;
+  bool was_ever_ready_ = false;
+  // The present unready span began with a new kubelet process: it blames nobody.
+  bool is_kubelets_doing_ = false;
+};
+
+}  // namespace podprobe
+
+#endif  // PODPROBE_EXPORTER_HEALTH_UNREADY_CLOCK_H_

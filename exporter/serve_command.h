@@ -27,8 +27,8 @@ struct ServeOptions {
 
 // `podprobe-exporter serve`: reads the kubelet and serves HTTP until SIGTERM or
 // SIGINT. SIGHUP loads the configuration again; all of it but `web` changes in place, no counter
-// and no window is lost, and a bad one leaves the old one in force. Returns the exit status: 0 after a clean stop, 1 when it cannot start.
-// Call it once per process: it takes the signals.
+// and no window is lost, and a bad one leaves the old one in force. Returns the exit status: 0
+// after a clean stop, 1 when it cannot start. Call it once per process: it takes the signals.
 int RunServe(const ServeOptions& options);
 
 }  // namespace podprobe

@@ -67,21 +67,25 @@ void SlidingCounts::Add(std::uint32_t reading, const ResultCounts& added) {
 }
 
 void SlidingCounts::MoveTo(std::span<const std::uint32_t> first_readings) {
-  if (windows_.size() != first_readings.size()) {
-    windows_.assign(first_readings.size(), Window());
-    for (Window& window : windows_) {
-      for (const Entry& entry : entries_) {
-        window.small.successes += entry.successes;
-        window.small.attempts += entry.successes + entry.others;
-      }
-    }
+  windows_.resize(first_readings.size(), Window{.first_reading = UINT32_MAX});
+  for (std::size_t i = 0; i < windows_.size(); ++i) {
+    if (first_readings[i] < windows_[i].first_reading) windows_[i] = WindowOverAll();
+    MoveWindow(first_readings[i], &windows_[i]);
   }
-  for (std::size_t i = 0; i < windows_.size(); ++i) MoveWindow(first_readings[i], &windows_[i]);
   Forget();
 }
 
+SlidingCounts::Window SlidingCounts::WindowOverAll() const {
+  Window window;
+  for (const Entry& entry : entries_) {
+    window.small.successes += entry.successes;
+    window.small.attempts += entry.successes + entry.others;
+  }
+  return window;
+}
+
 void SlidingCounts::MoveWindow(std::uint32_t first_reading, Window* window) const {
-  window->first_reading = std::max(window->first_reading, first_reading);
+  window->first_reading = first_reading;
   for (; window->head < entries_.size(); ++window->head) {
     const Entry& entry = entries_[window->head];
     if (entry.reading >= window->first_reading) break;

@@ -37,7 +37,7 @@ class Timeline {
 };
 
 // One probe's results by reading, and their sums over some windows. A window
-// is given by the first reading that it holds, which only moves forward.
+// is given by the first reading that it holds.
 // Additions may come late (a failure waits for its phase).
 class SlidingCounts {
  public:
@@ -47,8 +47,8 @@ class SlidingCounts {
   };
 
   void Add(std::uint32_t reading, const ResultCounts& added);
-  // Moves the windows on; those that no window holds are forgotten. Another
-  // number of windows than before begins their sums anew.
+  // Moves the windows on; results that no window holds are forgotten. A window
+  // that begins earlier than before is summed up anew, from what is kept.
   void MoveTo(std::span<const std::uint32_t> first_readings);
   // The sum over the window of that index in MoveTo.
   const Sum& Over(std::size_t window) const { return windows_[window].sum; }
@@ -72,6 +72,7 @@ class SlidingCounts {
     Sum sum;
   };
 
+  Window WindowOverAll() const;
   void MoveWindow(std::uint32_t first_reading, Window* window) const;
   void Forget();
 

@@ -86,6 +86,16 @@ TEST(SlidingCounts, LongAfterTheirBeginningTheSumsAreStillRight) {
   EXPECT_EQ(windows.Attempts(1), 150);
 }
 
+TEST(SlidingCounts, AWindowThatBecomesLongerHoldsWhatTheLongestKept) {
+  Windows windows({10, 30});
+  for (int time = 1; time <= 50; ++time) windows.Add(time, {.successes = 1});
+  windows.MoveTo(50);
+  windows.Use({20, 40});
+  windows.MoveTo(50);
+  EXPECT_EQ(windows.Attempts(0), 20);
+  EXPECT_EQ(windows.Attempts(1), 40);
+}
+
 TEST(SlidingCounts, OtherWindowsBeginFromWhatIsKept) {
   Windows windows({100});
   for (int time = 1; time <= 50; ++time) windows.Add(time, {.successes = 1});

@@ -10,11 +10,14 @@
 #include "config/config.h"
 #include "config/config_file.h"
 #include "exporter/build_info.h"
+#include "exporter/check_command.h"
 #include "exporter/check_config_command.h"
 #include "exporter/demo_command.h"
+#include "exporter/kubelet/target.h"
 #include "exporter/log.h"
 #include "exporter/metrics_command.h"
 #include "exporter/parse_command.h"
+#include "exporter/record_command.h"
 #include "exporter/replay_command.h"
 #include "exporter/serve_command.h"
 
@@ -42,6 +45,7 @@ struct Flags {
   std::string log_format = "logfmt";
   podprobe::ParseOptions parse;
   podprobe::ReplayOptions replay;
+  podprobe::RecordOptions record;
 };
 
 void AddServeFlags(CLI::App& app, Flags& flags) {
@@ -145,6 +149,14 @@ int Run(int argc, char** argv) {
       app.add_subcommand("replay", "Feed a recording through the engine and print the page");
   replay->add_option("DIR", flags.replay.dir, "The recording: a folder per reading")->required();
   replay->add_flag("--every", flags.replay.every, "Print the page after each reading");
+  CLI::App* record =
+      app.add_subcommand("record", "Write what the kubelet says as a recording, without secrets");
+  record->add_option("DIR", flags.record.dir, "A new folder, or an empty one")->required();
+  record->add_option("--for", flags.record.duration, "How long, as in 1m30s")
+      ->capture_default_str()
+      ->type_name("DURATION");
+  CLI::App* check =
+      app.add_subcommand("check", "Reach each source once, and say what works and what mends it");
   std::string file_to_check;
   CLI::App* check_config =
       app.add_subcommand("check-config", "Name every problem of a configuration file");
@@ -171,6 +183,13 @@ int Run(int argc, char** argv) {
   if (!loaded.problems.empty()) return kFailure;
   serve.config = loaded.config;
   if (*replay) return podprobe::RunReplay(flags.replay, serve.config, std::cout, std::cerr);
+  if (*check) {
+    return podprobe::RunCheck(serve.config, podprobe::ReadSurroundings(flags.node_name), std::cout);
+  }
+  if (*record) {
+    flags.record.node_name = flags.node_name;
+    return podprobe::RunRecord(flags.record, serve.config, std::cout, std::cerr);
+  }
   if (*demo) return podprobe::RunDemo(serve);
   serve.load_config = [&flags] { return LoadAll(flags); };
   serve.is_lifecycle_enabled = flags.is_lifecycle_enabled;

@@ -232,7 +232,8 @@ class Client::Impl {
     std::size_t deflated_bytes = 0;    // as they came
     std::string gzip_problem;
     std::size_t body_bytes = 0;  // inflated
-    std::string unwanted_body;   // the beginning of an answer that is not 200
+    std::string unwanted_body;   // the beginning of an answer that is not 200, or may be an echo
+    bool is_echo = false;        // our token is in it
     bool is_over_limit = false;
     bool is_unwanted_cut = false;  // enough of an answer that is not 200 has been seen
 
@@ -248,6 +249,7 @@ class Client::Impl {
       gzip_problem.clear();
       body_bytes = 0;
       unwanted_body.clear();
+      is_echo = false;
       is_over_limit = false;
       is_unwanted_cut = false;
     }
@@ -399,9 +401,20 @@ class Client::Impl {
       transfer->is_over_limit = true;
       return false;
     }
+    if (HoldsToken(transfer, piece)) return false;
     transfer->body_bytes += piece.size();
     transfer->client->take_body_(transfer->request.source, piece);
     return true;
+  }
+
+  // Some servers answer with the request. Its reader would quote the line with the token; it ends
+  // before that line does. Only the beginning is looked at: no request is longer.
+  static bool HoldsToken(Transfer* transfer, std::string_view piece) {
+    std::string& head = transfer->unwanted_body;
+    if (transfer->token.empty() || head.size() >= kKeptAnswerBytes) return false;
+    head += piece.substr(0, kKeptAnswerBytes - head.size());
+    transfer->is_echo = HoldsSecret(head, transfer->token);
+    return transfer->is_echo;
   }
 
   static bool KeepUnwanted(Transfer* transfer, std::string_view piece) {
@@ -476,6 +489,7 @@ class Client::Impl {
       return ExplainLongHeader(request, kMaxHeaderBytes);
     }
     if (transfer.is_over_limit) return ExplainOversize(request);
+    if (transfer.is_echo) return ExplainEcho(request);
     const long status = StatusOf(transfer);
     // The status is what counts, whole body or not.
     if (status != 0 && status != 200) return ExplainStatus(request, AnswerOf(transfer));

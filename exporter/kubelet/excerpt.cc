@@ -50,6 +50,11 @@ std::string Visible(std::string_view text) {
   return out;
 }
 
+bool HoldsSecret(std::string_view text, std::string_view secret) {
+  const std::string_view telling = secret.substr(0, kTellingBytes);
+  return !telling.empty() && text.find(telling) != std::string_view::npos;
+}
+
 std::string FirstLine(std::string_view body, std::string_view secret) {
   const std::size_t begin = std::min(body.size(), body.find_first_not_of("\r\n"));
   body.remove_prefix(begin);

@@ -17,6 +17,9 @@ std::string Visible(std::string_view text);
 // `secret` (some servers echo the request), the word with it becomes "<token>".
 std::string FirstLine(std::string_view body, std::string_view secret);
 
+// Whether the beginning of `secret` stands in the text.
+bool HoldsSecret(std::string_view text, std::string_view secret);
+
 }  // namespace podprobe
 
 #endif  // PODPROBE_EXPORTER_KUBELET_EXCERPT_H_

@@ -317,6 +317,11 @@ Failure ExplainLongHeader(const Request& request, std::size_t limit_bytes) {
                   " bytes: " + AskForUrl(*request.target));
 }
 
+Failure ExplainEcho(const Request& request) {
+  return Fail(request, ReadingError::kParse,
+              "the answer shows the token that was sent: " + AskForUrl(*request.target));
+}
+
 Failure ExplainNoHttp(const Request& request, const std::string& reason_text) {
   return Fail(request, ReadingError::kStatus,
               "what came is no HTTP (" + reason_text + "): " + AskForUrl(*request.target));

@@ -69,6 +69,9 @@ Failure ExplainOversize(const Request& request);
 
 Failure ExplainLongHeader(const Request& request, std::size_t limit_bytes);
 
+// The body holds the token that was sent.
+Failure ExplainEcho(const Request& request);
+
 // What came is no HTTP.
 Failure ExplainNoHttp(const Request& request, const std::string& reason_text);
 

@@ -23,20 +23,6 @@ struct FileCloser {
 };
 using File = std::unique_ptr<std::FILE, FileCloser>;
 
-std::string FileName(Source source) {
-  switch (source) {
-    case Source::kProbes:
-      return "metrics-probes.prom";
-    case Source::kCadvisor:
-      return "metrics-cadvisor.prom";
-    case Source::kResource:
-      return "metrics-resource.prom";
-    case Source::kPods:
-      return "pods.json";
-  }
-  return "";
-}
-
 bool IsThere(const std::string& path) {
   std::error_code error;
   return std::filesystem::exists(path, error);
@@ -156,13 +142,27 @@ std::optional<RecordedRound> LookAt(const std::filesystem::directory_entry& entr
   if (!unix_seconds || !entry.is_directory(error)) return std::nullopt;
   round.unix_seconds = *unix_seconds;
   for (const Source source : kAllSources) {
-    const std::string plain = (entry.path() / FileName(source)).string();
+    const std::string plain = (entry.path() / RecordedFileName(source)).string();
     if (IsThere(plain) || IsThere(plain + ".gz")) round.sources.push_back(source);
   }
   return round;
 }
 
 }  // namespace
+
+std::string RecordedFileName(Source source) {
+  switch (source) {
+    case Source::kProbes:
+      return "metrics-probes.prom";
+    case Source::kCadvisor:
+      return "metrics-cadvisor.prom";
+    case Source::kResource:
+      return "metrics-resource.prom";
+    case Source::kPods:
+      return "pods.json";
+  }
+  return "";
+}
 
 Recording::Recording(std::string dir, std::vector<RecordedRound> rounds)
     : dir_(std::move(dir)), rounds_(std::move(rounds)) {}
@@ -194,7 +194,7 @@ RecordingResult Recording::Open(const std::string& dir) {
 void Recording::Play(const RecordedRound& round, const LimitsConfig& limits,
                      ReadingHandler* handler) const {
   for (const Source source : round.sources) {
-    const std::string plain = dir_ + "/" + round.name + "/" + FileName(source);
+    const std::string plain = dir_ + "/" + round.name + "/" + RecordedFileName(source);
     handler->Begin(source);
     const ReadingResult result =
         ReadFile(IsThere(plain) ? plain : plain + ".gz", source, limits, handler);

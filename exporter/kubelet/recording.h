@@ -20,6 +20,9 @@ struct RecordedRound {
   std::vector<Source> sources;
 };
 
+// metrics-probes.prom, …
+std::string RecordedFileName(Source source);
+
 struct RecordingResult;
 
 // A recording on disk: a folder with one subfolder per reading, named by its

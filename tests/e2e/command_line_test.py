@@ -27,11 +27,12 @@ class CommandLine(unittest.TestCase):
                      "--web.telemetry-path", "--kubelet.url", "--node-name", "--log.level",
                      "--log.format", "--web.enable-lifecycle", "--version"):
             self.assertIn(flag, out)
-        for command in ("serve", "demo", "parse", "replay", "check-config", "metrics"):
+        for command in ("serve", "demo", "parse", "replay", "record", "check", "check-config",
+                        "metrics"):
             self.assertRegex(out, rf"(?m)^  {command} ")
 
     def test_wrong_usage_is_2(self):
-        for arguments in (["--bogus"], ["bogus"], ["parse"], ["replay"], ["check-config"],
+        for arguments in (["--bogus"], ["bogus"], ["parse"], ["replay"], ["record"], ["check-config"],
                           ["--log.level", "loud"], ["--log.format", "xml"],
                           ["parse", "--format", "yaml", "-"]):
             status, out, err = run(*arguments)

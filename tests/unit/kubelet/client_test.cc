@@ -288,6 +288,28 @@ TEST(ClientTest, EchoedTokenIsNotShown) {
             "status: GET http://KUBELET/metrics/probes: HTTP 400, want 200: Bearer <token>");
 }
 
+TEST(ClientTest, PageThatEchoesTheTokenIsNotHandedOnToItsEnd) {
+  const TempDir dir;
+  FakeKubelet kubelet;
+  LoopHarness harness(TargetOf(kubelet.url()));
+  harness.options().target.token_file = dir.Write("token", kToken);
+  const std::string body = "GET /\nAuthorization: Bearer " + std::string(kToken) + "\nup 1\n";
+  // At once, and torn at every byte.
+  for (const bool is_slow : {false, true}) {
+    kubelet.On("/metrics/probes", [&](Peer& peer) {
+      if (!is_slow) return (void)peer.Send(Response("200 OK", body));
+      peer.Send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+      for (const char c : body) peer.Send(std::string("1\r\n") + c + "\r\n");
+      peer.Send("0\r\n\r\n");
+    });
+    EXPECT_EQ(harness.ReadOnce(Source::kProbes),
+              "parse: GET http://KUBELET/metrics/probes: the answer shows the token that was sent: "
+              "is kubelet.url a kubelet's?");
+    EXPECT_THAT(harness.body(Source::kProbes),
+                ::testing::Not(HasSubstr(std::string(kToken).substr(0, 16))));
+  }
+}
+
 TEST(ClientTest, RequestIsNotSentWithoutATokenThatWasAskedFor) {
   const TempDir dir;
   FakeKubelet kubelet;

@@ -29,11 +29,12 @@ double UnixSecondsNow() {
   return duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-// Asks for the pods when a failure wants them, as `serve` does, and stops when nothing more can
-// be written.
+// Reads pods and cadvisor when a failure wants them, as `serve` does, and stops when nothing more
+// can be written.
 class RecordingHandler : public ReadingHandler {
  public:
-  explicit RecordingHandler(Recorder* recorder) : recorder_(*recorder) {}
+  RecordingHandler(double cadvisor_seconds, Recorder* recorder)
+      : cadvisor_seconds_(cadvisor_seconds), recorder_(*recorder) {}
 
   void Use(ReadingLoop* loop) { loop_ = loop; }
 
@@ -43,10 +44,16 @@ class RecordingHandler : public ReadingHandler {
     const bool is_good = recorder_.End(source, result);
     if (!recorder_.error().empty()) loop_->Stop();
     if (recorder_.WantsPods()) loop_->RequestReading(Source::kPods);
+    const CadvisorPace pace = recorder_.PaceOfCadvisor(cadvisor_seconds_);
+    loop_->SetInterval(Source::kCadvisor, pace.interval_seconds);
+    if (pace.is_fast && !is_cadvisor_fast_) loop_->RequestReading(Source::kCadvisor);
+    is_cadvisor_fast_ = pace.is_fast;
     return is_good;
   }
 
  private:
+  const double cadvisor_seconds_;
+  bool is_cadvisor_fast_ = false;
   Recorder& recorder_;
   ReadingLoop* loop_ = nullptr;
 };
@@ -103,7 +110,7 @@ int RunRecord(const RecordOptions& options, const Config& config, std::ostream& 
            },
        .on_bad_lines = {}},
       created.writer.get());
-  RecordingHandler handler(&recorder);
+  RecordingHandler handler(config.sources.cadvisor.interval_seconds, &recorder);
   ReadingLoop* running = nullptr;
   const double end = steady_start + duration<double>(*length.duration).count();
   ReadingLoop loop({.target = *targets.kubelet,

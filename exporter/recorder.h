@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "exporter/cadvisor_pace.h"
 #include "exporter/intake.h"
 #include "exporter/kubelet/reading.h"
 #include "exporter/kubelet/recording_writer.h"
@@ -25,6 +26,9 @@ class Recorder : public ReadingHandler {
   bool End(Source source, const ReadingResult& result) override;
 
   bool WantsPods() const { return intake_.WantsPods(); }
+  CadvisorPace PaceOfCadvisor(double slow_seconds) const {
+    return CadvisorPaceAt(clock_(), intake_.last_failure(), slow_seconds);
+  }
   // Why nothing more can be written; empty: nothing is wrong.
   const std::string& error() const { return error_; }
 

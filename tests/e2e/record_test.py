@@ -92,8 +92,7 @@ class Record(unittest.TestCase):
         process = subprocess.Popen(
             [EXPORTER, "record", recording, "--kubelet.url", self.kubelet.url],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        wait_until("a reading", lambda: recording.is_dir() and
-                   any(path.name[0].isdigit() for path in recording.iterdir()))
+        wait_until("a reading", lambda: list(recording.glob("[0-9]*/metrics-probes.prom.gz")))
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=20)
         self.assertEqual(process.returncode, 0, err)

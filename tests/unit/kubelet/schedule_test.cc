@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -124,6 +127,45 @@ TEST(ScheduleTest, ManyExportersThatFailedTogetherDoNotComeBackTogether) {
     ++per_second.at(static_cast<std::size_t>(schedule.NextBegin()) % 10);
   }
   for (const int count : per_second) EXPECT_NEAR(count, 100, 10);
+}
+
+// A thousand exporters with dice of their own lose the API server at one moment and find it again
+// when `outage_seconds` are over.
+struct OutageCase {
+  double interval_seconds;
+  double outage_seconds;
+};
+
+TEST(ScheduleTest, ExportersThatLostTheApiServerTogetherComeBackSpreadAndStaySpread) {
+  constexpr int kExporters = 1000;
+  const OutageCase cases[] = {{10, 5}, {10, 60}, {10, 600}, {10, 7200}, {30, 600}};
+  for (const OutageCase& row : cases) {
+    std::map<int, int> first_second;  // readings that were good, by the second they began in
+    std::map<int, int> later_second;  // those of the fifth interval after
+    for (unsigned seed = 0; seed < kExporters; ++seed) {
+      std::mt19937 engine(seed);
+      std::uniform_real_distribution<double> dice(0, 1);
+      Schedule schedule({.interval_seconds = row.interval_seconds}, 0);
+      int good = 0;
+      while (good < 6) {
+        const double begin = schedule.NextBegin();
+        schedule.Begin(begin);
+        const bool is_good = begin >= row.outage_seconds;
+        schedule.End(begin + 0.05, is_good, dice(engine));
+        if (is_good) ++good;
+        if (is_good && good == 1) ++first_second[static_cast<int>(begin)];
+        if (is_good && good == 6) ++later_second[static_cast<int>(begin)];
+      }
+      // At the latest with the longest wait after the outage.
+      ASSERT_LE(first_second.rbegin()->first,
+                row.outage_seconds + Schedule::kLongestBackOffIntervals * row.interval_seconds + 1);
+    }
+    const auto by_count = [](const auto& a, const auto& b) { return a.second < b.second; };
+    // Evenly spread it would be a tenth of them in each second of the shortest wait.
+    const double most = 1.5 * kExporters / row.interval_seconds;
+    EXPECT_LT(std::ranges::max_element(first_second, by_count)->second, most) << row.outage_seconds;
+    EXPECT_LT(std::ranges::max_element(later_second, by_count)->second, most) << row.outage_seconds;
+  }
 }
 
 TEST(ScheduleTest, RequestBeginsAtTheMinimumGapAndTheGridKeepsTheGapToIt) {

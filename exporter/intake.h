@@ -62,12 +62,18 @@ class Intake : public ReadingHandler {
   bool HasAnswerOf(Source source) const { return Log(source).has_readings(); }
 
  private:
+  // A source has the same series reading after reading. The probes of 500 pods take 4.4 MB.
+  static constexpr std::size_t kMaxKnownSeriesBytes = 5 << 20;
+
   // A parser, the page it fills, and the first line that it could not read.
   template <typename Page>
   class MetricsPage : public SampleSink {
    public:
-    // A source has the same series reading after reading.
-    MetricsPage() : parser_({.families = Page::Families(), .remember_series = true}, this) {}
+    MetricsPage()
+        : parser_({.families = Page::Families(),
+                   .remember_series = true,
+                   .max_known_series_bytes = kMaxKnownSeriesBytes},
+                  this) {}
 
     void Begin();
     void Feed(std::string_view chunk) { parser_.Feed(chunk); }

@@ -75,7 +75,8 @@ class ExpositionParser::Impl {
         remembers_series_(options.remember_series && !is_openmetrics_),
         max_samples_(options.max_samples),
         sink_(sink),
-        plain_(SelectPlainReader()) {
+        plain_(SelectPlainReader()),
+        known_(options.max_known_series_bytes) {
     held_.reserve(kMaxLineBytes + 1 + PlainReader::kOverreadBytes);
   }
 
@@ -138,6 +139,7 @@ class ExpositionParser::Impl {
     constexpr auto kOverread = static_cast<std::ptrdiff_t>(PlainReader::kOverreadBytes);
     if (is_openmetrics_ || is_full_ || end - p <= kOverread) return p;
     const char* const limit = end - kOverread;
+    layout_.value_count = 0;
     while (p < limit && stats_.samples < max_samples_) {
       if (skipped_.size != 0) p = SkipLines(p, limit);
       if (p >= limit || stats_.samples == max_samples_) break;

@@ -33,6 +33,9 @@ class ExpositionParser {
   // Past this many samples a page is not read on, which is one error.
   static constexpr std::size_t kMaxSamples = 10'000'000;
 
+  // Past this much no more series are remembered; theirs are read as new ones are.
+  static constexpr std::size_t kMaxKnownSeriesBytes = 64 << 20;
+
   struct Options {
     // Families whose samples are wanted; their lines are read whole. Lines of
     // other families are counted and passed over unread. Empty: all are wanted.
@@ -41,10 +44,12 @@ class ExpositionParser {
     ExpositionFormat format = ExpositionFormat::kPrometheus;
     // Give each series its Sample::series_id, recognise those of earlier pages by their
     // text and offer them to SampleSink::OnKnownSample, their labels unread. For a page
-    // that is read again and again; costs memory for each wanted series, see KnownSeries.
+    // that is read again and again; costs memory for each wanted series: its text and
+    // some 50 bytes.
     // A series that was away for a while may come back under another id. Prometheus
     // format only.
     bool remember_series = false;
+    std::size_t max_known_series_bytes = kMaxKnownSeriesBytes;
     std::size_t max_samples = kMaxSamples;
   };
 

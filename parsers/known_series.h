@@ -15,12 +15,9 @@ namespace podprobe {
 //
 // A page that says nothing new costs no allocation. What a page does not have is
 // forgotten with it once that is a quarter of all, or once room is needed. Memory is
-// bounded: beyond kMaxBytes nothing more is remembered.
+// bounded: beyond max_bytes nothing more is remembered.
 class KnownSeries {
  public:
-  // Room for the probes of 500 pods, whose page takes 4.4 MB.
-  static constexpr std::size_t kMaxBytes = 5 << 20;
-
   struct Series {
     // Owned by KnownSeries, readable for PlainReader::kOverreadBytes beyond.
     std::string_view text() const { return {bytes, size}; }
@@ -33,7 +30,7 @@ class KnownSeries {
     std::uint32_t page = 0;  // that had it last
   };
 
-  explicit KnownSeries(std::size_t max_bytes = kMaxBytes) : max_bytes_(max_bytes) { StartPage(); }
+  explicit KnownSeries(std::size_t max_bytes) : max_bytes_(max_bytes) { StartPage(); }
 
   // The series that came next last time; null if there is none.
   const Series* Expected() const { return expected_ == kNone ? nullptr : &series_[expected_]; }

@@ -38,6 +38,8 @@ struct PlainLayout {
   char name[kKeyBytes] = {};
   std::uint32_t name_size = 0;
   std::uint32_t key_count = 0;
+  // How many values of the line read last are still to be seen, in `labels`.
+  std::uint32_t value_count = 0;
   Key keys[kMaxKeys];
 };
 

@@ -32,6 +32,7 @@ readonly TEST_PACKAGES=(
   openssl
   prometheus
   python3
+  python3-jsonschema
 )
 
 say() {

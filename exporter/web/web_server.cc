@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <mutex>
 #include <optional>
 #include <utility>
 
 #include "exporter/exposition/text_writer.h"
+#include "exporter/web/api.h"
+#include "exporter/web/conditional.h"
 #include "exporter/web/http_server.h"
 #include "exporter/web/index_page.h"
 #include "exporter/web/metrics_page.h"
@@ -36,7 +39,8 @@ std::string CheckTelemetryPath(const std::string& path) {
   if (!path.starts_with('/')) {
     return "telemetry path \"" + path + "\": must begin with '/', as in /metrics";
   }
-  if (path == "/" || path == kReloadPath || IsHealthyPath(path) || IsReadyPath(path)) {
+  if (path == "/" || path == kReloadPath || IsApiPath(path) || IsHealthyPath(path) ||
+      IsReadyPath(path)) {
     return "telemetry path \"" + path + "\": another page is served there, choose another path";
   }
   if (path.find_first_of("?#%") != std::string::npos) {
@@ -72,7 +76,10 @@ class WebServer::Impl {
   Impl(Options options, const SelfMetrics* self_metrics)
       : options_(std::move(options)),
         self_metrics_(*self_metrics),
-        alive_at_(options_.steady_seconds()) {}
+        alive_at_(options_.steady_seconds()),
+        api_({.version = options_.version,
+              .node_name = options_.node_name,
+              .started_unix_seconds = UnixSeconds()}) {}
 
   // Returns an error sentence; empty if the servers run.
   std::string Start() {
@@ -106,10 +113,14 @@ class WebServer::Impl {
     if (options_.created_unix_seconds > 0) {
       open_metrics.created_unix_seconds = options_.created_unix_seconds;
     }
-    auto page = std::make_shared<const MetricsPage>(std::move(snapshot), open_metrics);
+    Published published = {
+        .page = std::make_shared<const MetricsPage>(std::move(snapshot), open_metrics)};
+    {
+      const std::lock_guard lock(page_mutex_);
+      published.number = published_.number + 1;
+      std::swap(published_, published);
+    }
     // The page before may end here: not under the mutex.
-    const std::lock_guard lock(page_mutex_);
-    page_.swap(page);
   }
 
   void MarkAlive() { alive_at_ = options_.steady_seconds(); }
@@ -118,14 +129,36 @@ class WebServer::Impl {
   const HttpServer* health_server() const { return health_server_.get(); }
 
  private:
-  std::shared_ptr<const MetricsPage> Page() const {
+  struct Published {
+    std::shared_ptr<const MetricsPage> page;  // null before the first snapshot
+    unsigned long number = 0;
+
+    const Snapshot* snapshot() const { return page == nullptr ? nullptr : &page->snapshot(); }
+  };
+
+  Published Now() const {
     const std::lock_guard lock(page_mutex_);
-    return page_;
+    return published_;
+  }
+  std::shared_ptr<const MetricsPage> Page() const { return Now().page; }
+
+  // Of this snapshot of this process.
+  std::string VersionOf(const Published& published) const {
+    return FormatValue(std::round(api_.started_unix_seconds * 1000)) + "-" +
+           std::to_string(published.number);
+  }
+
+  HttpResponse Api(const HttpRequest& request) const {
+    const Published now = Now();
+    HttpResponse response = AnswerApi(request, now.snapshot(), api_);
+    if (response.status != 200) return Unstored(std::move(response));
+    return ForClient(request, std::move(response), VersionOf(now));
   }
 
   HttpResponse Route(const HttpRequest& request) const {
     if (std::optional<HttpResponse> health = RouteHealth(request)) return *std::move(health);
     if (request.path == kReloadPath) return Unstored(Reload(request));
+    if (IsApiPath(request.path)) return Api(request);
     const bool is_metrics = request.path == options_.telemetry_path;
     if (!is_metrics && request.path != "/") return NotFound(request);
     if (request.method != "GET" && request.method != "HEAD") return MethodNotAllowed(request);
@@ -196,8 +229,9 @@ class WebServer::Impl {
   const Options options_;
   const SelfMetrics& self_metrics_;
   std::atomic<double> alive_at_;
+  const ApiOptions api_;
   mutable std::mutex page_mutex_;
-  std::shared_ptr<const MetricsPage> page_;  // null before the first snapshot
+  Published published_;
   // Last, so that no request runs while the rest goes.
   std::unique_ptr<HttpServer> pages_server_;
   std::unique_ptr<HttpServer> health_server_;

@@ -254,6 +254,22 @@ TEST_F(WebServerTest, ReloadIsForPostAndPut) {
   EXPECT_EQ(reloads, 3);
 }
 
+TEST_F(WebServerTest, TheTagOfTheApiChangesWithTheSnapshot) {
+  EXPECT_EQ(GetPage("/api/v1/probes").status(), 503);
+  EXPECT_EQ(GetPage("/api/v1/probes").Header("Retry-After"), "1");
+  server_->Publish(SnapshotWithAttempts(1));
+  const RawAnswer first = GetPage("/api/v1/probes");
+  EXPECT_EQ(first.status(), 200);
+  EXPECT_EQ(first.Header("Content-Type"), "application/json");
+  EXPECT_THAT(first.body, HasSubstr("\"attempts\":1.0"));
+  const std::string condition = "If-None-Match: " + first.Header("ETag") + "\r\n";
+  const RawAnswer again = GetPage("/api/v1/probes", condition);
+  EXPECT_EQ(again.status(), 304);
+  EXPECT_EQ(again.body, "");
+  server_->Publish(SnapshotWithAttempts(2));
+  EXPECT_THAT(GetPage("/api/v1/probes", condition).body, HasSubstr("\"attempts\":2.0"));
+}
+
 TEST(WebServerStart, TelemetryPathMustBeAFreePath) {
   const SelfMetrics self_metrics({});
   const auto start_error = [&](const char* path) {

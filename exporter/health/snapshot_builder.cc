@@ -157,13 +157,14 @@ ContainerProbe SnapshotBuilder::DescribeProbe(const PodState& pod, const ProbeSt
                                               Condition condition) const {
   ContainerProbe out = {.container = probe.container, .condition = condition};
   const bool is_passing = condition == Condition::kPassing;
-  const bool is_failing = probe.run.count() > 0 || probe.run.failing_since();
+  // A startup probe that is over is not run any more: nothing follows from its last results.
+  const bool is_failing = !is_passing && (probe.run.count() > 0 || probe.run.failing_since());
   if (probe.run.count() > 0) out.consecutive_failures = probe.run.count();
   if (!is_passing) {
     out.failing_since_unix = probe.run.failing_since();
     out.last_success_unix = probe.last_success_unix;
   }
-  out.forecast = ForecastOf(pod, probe);
+  if (is_failing) out.forecast = ForecastOf(pod, probe);
   out.startup_budget_used = StartupBudgetUsed(pod, probe);
 
   if (const ProbeSpec* spec = CurrentSpec(node_, pod, probe, now_)) {

@@ -1,12 +1,16 @@
 #ifndef PODPROBE_TESTS_UNIT_HEALTH_STORY_H_
 #define PODPROBE_TESTS_UNIT_HEALTH_STORY_H_
 
-#include <initializer_list>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "exporter/health/engine.h"
+#include "tests/unit/health/page_text.h"
+#include "tests/unit/health/script.h"
 
 namespace podprobe {
 
@@ -21,8 +25,7 @@ struct Row {
   std::string container = "app";
 };
 
-// One pod in /pods with one container "app" that has a readiness, a liveness and a startup
-// probe: period 10 s, timeout 1 s, threshold 3.
+// One pod in /pods with one container "app".
 struct ListedPod {
   std::string name = "web";
   std::string uid;
@@ -34,6 +37,16 @@ struct ListedPod {
   std::string phase = "Running";
   std::string last_termination;  // its reason
   std::string owner;             // of kind StatefulSet
+  std::string probes = "RLS";    // their initials
+  double period = 10;
+  double timeout = 1;
+  double threshold = 3;
+  double initial_delay = 0;
+  std::optional<bool> started;
+  std::optional<double> start_time;
+  std::optional<double> ready_since;  // the condition's time, also where it is unready
+  std::optional<double> terminated_at;
+  int exit_code = 137;
 };
 
 // Tells an engine what was read at which second and renders what it then says:
@@ -43,8 +56,26 @@ struct ListedPod {
 //   EXPECT_EQ(story.At(10).Probes({{.successful = 6}}).Page(),
 //             "web Readiness steady 1/0\n");
 //
-// A page has one line per probe: pod, workload if known, type, then attempts/failures by phase,
-// r5m and r1h for ratios, near for the near-timeout ratio, run for consecutive failures.
+// or, as a timeline (script.h), of which the state goes on from line to line:
+//
+//   story.Tell(R"(
+//     1000          pods     web ready since=990
+//     1000..1060/5  probes   web Readiness +1/0
+//     1060          cadvisor web periods=+100 throttled=+90
+//   )");
+//
+// - probes: counters, successful/failed/unknown, `+` to what they were; `web gone` takes its series
+//   away; `probes fail` is a failed reading;
+// - pods: what changes of a pod (SetListed in story.cc), at first sight a running and ready one
+// with
+//   readiness and liveness; `web gone`, `pods fail`;
+// - resource, cadvisor: a row for each listed pod that runs, `web gone` for one without;
+//   `cadvisor web` with periods, throttled, cpu, memory, io (waiting), set, limit;
+// - kubelet: its process begins anew, and so do its counters;
+// - exporter: it begins anew;
+// - look: a page is made (as after each of the readings).
+//
+// What the page says is rendered by page_text.h.
 class Story {
  public:
   explicit Story(EngineOptions options = {});
@@ -56,17 +87,31 @@ class Story {
   Story& Pods(const std::vector<ListedPod>& pods);
   Story& ContainerStart(const std::string& pod, double unix_seconds);
   Story& Histogram(DurationHistogram histogram);
-  std::string Page();
+  // All times of the script are after `from`.
+  Story& Tell(std::string_view script, double from = 0);
+  std::string Page() { return Page("counts ratios near run"); }
+  std::string Page(std::string_view what) { return PageText(TakeSnapshot(), what); }
 
-  Engine& engine() { return engine_; }
-  Snapshot TakeSnapshot() { return engine_.TakeSnapshot(now_); }
+  Engine& engine() { return *engine_; }
+  Snapshot TakeSnapshot() { return engine_->TakeSnapshot(now_); }
 
  private:
   ReadingTimes Times() const { return {.begun = now_, .ended = now_}; }
   Story& Read(const std::vector<Row>& rows, double kubelet_start, bool has_bad_lines);
+  void Happen(const ScriptEvent& event);
+  void TellProbes(const ScriptEvent& event);
+  void TellPods(const ScriptEvent& event);
+  void TellRows(const ScriptEvent& event);
 
-  Engine engine_;
+  EngineOptions options_;
+  std::optional<Engine> engine_;
   Instant now_;
+  double script_begin_ = 0;
+  // What Tell has told.
+  double kubelet_start_ = -1000;
+  std::map<std::pair<std::string, std::string>, Row> rows_;  // by pod and type
+  std::map<std::string, ListedPod> listed_;
+  std::map<std::string, ContainerRow> containers_;
   std::vector<DurationHistogram> histograms_;  // for the next page
 };
 

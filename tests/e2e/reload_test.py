@@ -84,8 +84,41 @@ class Reload(unittest.TestCase):
         wait_until("attempts", lambda: self.attempts(exporter) >= before + 2)
         self.assertEqual(self.asked[0], asked)
         self.assertEqual(exporter.page().value("podprobe_source_up", source="probes"), 1)
-        self.assertEqual(len(exporter.log_lines("key=web.telemetry_path")), 1)
+        wait_until("a log line", lambda: len(exporter.log_lines("key=web.telemetry_path")) == 1)
         self.assertEqual(exporter.terminate()[0], 0)
+
+    def test_pods_may_come_from_the_api_server_from_now_on(self):
+        def switched(is_enabled_and_from):
+            with open(self.file, "w", encoding="utf-8") as file:
+                file.write(f"kubelet: {{url: '{self.kubelets[0].url}'}}\n"
+                           f"apiserver: {{url: '{self.kubelets[1].url}'}}\n"
+                           "sources: {probes: {interval: 1s}, resource: {enabled: false}, "
+                           f"cadvisor: {{enabled: false}}, pods: {{{is_enabled_and_from}}}}}\n")
+
+        asked = []
+
+        def answer_pods(handler):
+            asked.append(handler.path)
+            self.send(handler, b'{"kind":"PodList","items":[{"metadata":{"name":"web","namespace":"shop","uid":"u"}}]}')
+
+        path = "/api/v1/pods?fieldSelector=spec.nodeName%3Dworker-1&resourceVersion=0"
+        self.kubelets[1].answers[path] = answer_pods
+        switched("enabled: false")
+        exporter = self.start("--node-name", "worker-1")
+        self.assertIsNone(exporter.page().value("podprobe_source_up", source="pods"))
+        wait_until("attempts", lambda: self.attempts(exporter) >= 2)
+        switched("from: apiserver")
+        exporter.signal(signal.SIGHUP)
+        wait_until("pods", lambda: exporter.page().value("podprobe_source_up", source="pods") == 1)
+        self.assertEqual(asked[0], path)
+        # Now its workload is known, and its series are others.
+        wait_until("attempts by workload", lambda: exporter.page().value(
+            "podprobe_attempts_total", phase="steady", workload="web"))
+        before = self.attempts(exporter)
+        switched("enabled: false")
+        exporter.signal(signal.SIGHUP)
+        wait_until("no pods", lambda: exporter.page().value("podprobe_source_up", source="pods") is None)
+        self.assertGreaterEqual(self.attempts(exporter), before)
 
     def test_bad_file_leaves_the_old_one_in_force(self):
         self.write(self.kubelets[0])
@@ -100,7 +133,8 @@ class Reload(unittest.TestCase):
             f"web.telemetry_path?\n{self.file}:4:15: min_attempts: 0 is out of range: from 1 to "
             "1000000\n",
         )
-        self.assertEqual(len(exporter.log_lines("the old one stays in force")), 2)
+        # The log comes through a pipe of its own.
+        wait_until("log lines", lambda: len(exporter.log_lines("the old one stays in force")) == 2)
         self.assertEqual(exporter.page().value(LOADED), 0)
         self.assertEqual(exporter.page().value(LOADED_AT), loaded_at)
         before = self.attempts(exporter)

@@ -9,6 +9,9 @@ namespace podprobe {
 // allocations.cc counts.
 std::size_t AllocationCount();
 
+// How many bytes the whole program holds that were given by `new`, as malloc rounds them.
+std::size_t AllocatedBytes();
+
 }  // namespace podprobe
 
 #endif  // PODPROBE_TESTS_UNIT_ALLOCATIONS_H_

@@ -188,6 +188,14 @@ TEST(Nights, TheKubeletIsRestarted) {
     1100           kubelet
     1102           probes    web Readiness 0/1
     1103           pods      web unready=1101; db gone
+  )");
+  // What its first pages lack is not gone.
+  EXPECT_EQ(story.Page("states unready"),
+            "db unready 0/0\n"
+            "web unready 0/0\n"
+            "node Liveness passing=1\n"
+            "node Readiness passing=1 failing=1\n");
+  story.Tell(R"(
     1112           probes    db Readiness 1/1
     1113           pods      web ready=1111; db begun=500 since=500 unready=1102
     1122           probes    web Readiness +1/0; db Readiness +1/0; db Liveness +1/0

@@ -32,15 +32,18 @@ Pod MakePod(const ListedPod& listed) {
   pod.ready_transition_time = listed.ready_since;
   PodContainer container;
   container.name = "app";
-  const ProbeSpec spec = {.handler_type = "httpGet",
-                          .initial_delay_seconds = listed.initial_delay,
-                          .period_seconds = listed.period,
-                          .timeout_seconds = listed.timeout,
-                          .failure_threshold = listed.threshold};
-  const auto has = [&](char initial) { return listed.probes.find(initial) != std::string::npos; };
-  if (has('R')) container.readiness = spec;
-  if (has('L')) container.liveness = spec;
-  if (has('S')) container.startup = spec;
+  const auto probe = [&](char initial) -> std::optional<ProbeSpec> {
+    if (listed.probes.find(initial) == std::string::npos) return std::nullopt;
+    return ProbeSpec{.handler_type = "httpGet",
+                     .handler_fingerprint = static_cast<std::size_t>(initial),
+                     .initial_delay_seconds = listed.initial_delay,
+                     .period_seconds = listed.period,
+                     .timeout_seconds = listed.timeout,
+                     .failure_threshold = listed.threshold};
+  };
+  container.readiness = probe('R');
+  container.liveness = probe('L');
+  container.startup = probe('S');
   container.started = listed.started;
   container.container_id = listed.container_id;
   container.ready = listed.ready;
@@ -192,9 +195,9 @@ Story& Story::ContainerStart(const std::string& pod, double unix_seconds) {
 
 Story& Story::Histogram(DurationHistogram histogram) {
   histogram.pod_namespace = "shop";
-  histogram.pod = "web";
+  if (histogram.pod.empty()) histogram.pod = "web";
   histogram.container = "app";
-  histogram.probe_type = "Readiness";
+  if (histogram.probe_type.empty()) histogram.probe_type = "Readiness";
   histograms_.push_back(std::move(histogram));
   return *this;
 }

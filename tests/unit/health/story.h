@@ -86,6 +86,7 @@ class Story {
   Story& BadProbes(const std::vector<Row>& rows, double kubelet_start = -1000);
   Story& Pods(const std::vector<ListedPod>& pods);
   Story& ContainerStart(const std::string& pod, double unix_seconds);
+  // On the next page of probes; of web's readiness, where it does not say otherwise.
   Story& Histogram(DurationHistogram histogram);
   // All times of the script are after `from`.
   Story& Tell(std::string_view script, double from = 0);

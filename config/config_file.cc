@@ -18,15 +18,6 @@ struct FileCloser {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
 
-// At most one byte more than a configuration may have. Returns 0, or the errno.
-int ReadBeginning(const std::string& path, std::string* text) {
-  const std::unique_ptr<std::FILE, FileCloser> file(std::fopen(path.c_str(), "rb"));
-  if (!file) return errno;
-  text->resize(kMaxConfigBytes + 1);
-  text->resize(std::fread(text->data(), 1, text->size(), file.get()));
-  return std::ferror(file.get()) != 0 ? errno : 0;
-}
-
 void ResolvePaths(const std::filesystem::path& folder, Config* config) {
   TlsConfig& kubelet = config->kubelet.tls;
   TlsConfig& apiserver = config->apiserver.tls;
@@ -41,9 +32,17 @@ void ResolvePaths(const std::filesystem::path& folder, Config* config) {
 
 }  // namespace
 
+int ReadConfigText(const std::string& path, std::string* text) {
+  const std::unique_ptr<std::FILE, FileCloser> file(std::fopen(path.c_str(), "rb"));
+  if (!file) return errno;
+  text->resize(kMaxConfigBytes + 1);
+  text->resize(std::fread(text->data(), 1, text->size(), file.get()));
+  return std::ferror(file.get()) != 0 ? errno : 0;
+}
+
 LoadResult LoadConfigFile(const std::string& file, const EnvironmentLookup& environment) {
   std::string text;
-  if (const int error = ReadBeginning(file, &text); error != 0) {
+  if (const int error = ReadConfigText(file, &text); error != 0) {
     const std::string reason = std::generic_category().message(error);
     return {.problems = {{.what = "cannot read the configuration file: " + reason}}};
   }

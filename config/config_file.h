@@ -11,6 +11,9 @@ namespace podprobe {
 // are not absolute are taken from the file's folder, as Prometheus does.
 LoadResult LoadConfigFile(const std::string& file, const EnvironmentLookup& environment);
 
+// The file's text, at most one byte more than kMaxConfigBytes. Returns 0, or the errno.
+int ReadConfigText(const std::string& path, std::string* text);
+
 // Looks into the process's own environment.
 EnvironmentLookup ProcessEnvironment();
 

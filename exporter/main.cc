@@ -9,6 +9,7 @@
 
 #include "config/config.h"
 #include "config/config_file.h"
+#include "config/web_config.h"
 #include "exporter/build_info.h"
 #include "exporter/check_command.h"
 #include "exporter/check_config_command.h"
@@ -35,6 +36,7 @@ std::string Version() {
 // What the command line says. Flags win over the file, the file over defaults.
 struct Flags {
   std::string config_file;
+  std::string web_config_file;
   std::optional<std::vector<std::string>> listen_addresses;
   std::optional<std::string> health_listen_address;
   std::optional<std::string> telemetry_path;
@@ -51,6 +53,9 @@ struct Flags {
 void AddServeFlags(CLI::App& app, Flags& flags) {
   app.add_option("--config.file", flags.config_file,
                  "The configuration file; without one the defaults hold")
+      ->type_name("FILE");
+  app.add_option("--web.config.file", flags.web_config_file,
+                 "TLS, users and headers, in the format of Prometheus' exporter-toolkit")
       ->type_name("FILE");
   app.add_option("--web.listen-address", flags.listen_addresses,
                  "Address to serve on; repeatable. Port 0 takes a free one")
@@ -101,6 +106,16 @@ podprobe::ConfigResult LoadAll(const Flags& flags) {
   }
   ApplyFlags(flags, &result.config);
   return result;
+}
+
+// Adds to `problems` what is wrong with the file.
+podprobe::WebFileConfig LoadWebFile(const std::string& file, std::vector<std::string>* problems) {
+  if (file.empty()) return {};
+  const podprobe::WebConfigResult loaded = podprobe::LoadWebConfigFile(file);
+  for (const podprobe::ConfigProblem& problem : loaded.problems) {
+    problems->push_back(problem.ToString(file));
+  }
+  return loaded.config;
 }
 
 // The arguments, last first, as CLI11 takes them. `--flag=` stands for an empty value, which
@@ -177,7 +192,8 @@ int Run(int argc, char** argv) {
 
   podprobe::ServeOptions serve;
   serve.node_name = flags.node_name;
-  const podprobe::ConfigResult loaded = LoadAll(flags);
+  podprobe::ConfigResult loaded = LoadAll(flags);
+  serve.web_file = LoadWebFile(flags.web_config_file, &loaded.problems);
   // With a problem the program does not start; every one is told at once.
   for (const std::string& problem : loaded.problems) std::cerr << problem << '\n';
   if (!loaded.problems.empty()) return kFailure;

@@ -255,8 +255,13 @@ int RunServe(const ServeOptions& options) {
        .telemetry_path = config.web.telemetry_path,
        .version = kVersion,
        .node_name = options.node_name,
+       .web_file = options.web_file,
        .is_lifecycle_enabled = options.is_lifecycle_enabled,
        .reload = [&desk] { return desk.AskAndWait(WakeRunningLoop, kReloadPatienceSeconds); },
+       .on_tls_error =
+           [](std::string_view message) {
+             Log(LogLevel::kError, "TLS files not loaded", {{"error", std::string(message)}});
+           },
        .on_error = [](std::string_view message) { Log(LogLevel::kDebug, message); },
        .on_exception =
            [](std::string_view message) {
@@ -289,11 +294,15 @@ int RunServe(const ServeOptions& options) {
 
   Log(LogLevel::kInfo, "started",
       {{"version", kVersion}, {"node", options.node_name}, {"kubelet", target.url}});
+  if (web.server->health_port() != 0) {
+    Log(LogLevel::kInfo, "health checks on http://" + web.server->health_address()->ToString());
+  }
+  const std::string scheme = options.web_file.tls ? "https://" : "http://";
   for (const ListenAddress& address : web.server->addresses()) {
-    Log(LogLevel::kInfo, "listening on http://" + address.ToString());
+    Log(LogLevel::kInfo, "listening on " + scheme + address.ToString());
   }
   if (options.on_listening) {
-    options.on_listening("http://" + web.server->addresses().front().ToString());
+    options.on_listening(scheme + web.server->addresses().front().ToString());
   }
   loop.Run();
   std::signal(SIGHUP, SIG_IGN);

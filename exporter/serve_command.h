@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "config/web_config.h"
 
 namespace podprobe {
 
@@ -20,6 +21,7 @@ struct ServeOptions {
   // Reads it again, on SIGHUP or POST /-/reload. Empty: there is nothing to read again.
   std::function<ConfigResult()> load_config;
   bool is_lifecycle_enabled = false;  // whether POST /-/reload is allowed
+  WebFileConfig web_file;             // TLS, users and headers
   std::string node_name;
   // Called once the web server listens, with the first URL it is reached at.
   std::function<void(const std::string& url)> on_listening;

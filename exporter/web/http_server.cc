@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <civetweb.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -11,15 +12,26 @@
 #include <cassert>
 #include <chrono>
 #include <condition_variable>
+#include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <exception>
+#include <filesystem>
 #include <mutex>
 #include <optional>
 #include <thread>
 #include <utility>
 
+// Of openssl_names/.
+extern "C" {
+int podprobe_ssl_name();
+int podprobe_crypto_name();
+}
+
 namespace podprobe {
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 // Without this call CivetWeb's parts are set up by the first mg_start, and not safely
 // where two servers start at once. TLS is not asked for.
@@ -28,14 +40,25 @@ void InitLibraryOnce() {
   std::call_once(once, [] { mg_init_library(MG_FEATURES_DEFAULT); });
 }
 
+// Whether CivetWeb found all that it needs of OpenSSL. A build that did not would start, and
+// crash at the first connection.
+bool CanDoTls() {
+  static std::once_flag once;
+  static bool can = false;
+  std::call_once(once, [] {
+    can = podprobe_ssl_name() + podprobe_crypto_name() == 2 &&
+          (mg_init_library(MG_FEATURES_TLS) & MG_FEATURES_TLS) != 0;
+  });
+  return can;
+}
+
 bool HasIpv6() { return mg_check_feature(MG_FEATURES_IPV6) != 0; }
 
-// In CivetWeb's own spelling. A trailing 's' there would mean TLS: a ListenAddress
-// cannot have one.
-std::string CivetWebPort(const ListenAddress& address) {
-  if (!address.host.empty()) return address.ToString();
-  std::string port = HasIpv6() ? "+" : "";
-  return port.append(std::to_string(address.port));
+// In CivetWeb's own spelling.
+std::string CivetWebPort(const ListenAddress& address, bool is_tls) {
+  const std::string suffix = is_tls ? "s" : "";
+  if (!address.host.empty()) return address.ToString() + suffix;
+  return (HasIpv6() ? "+" : "") + std::to_string(address.port) + suffix;
 }
 
 struct AddressesResult {
@@ -90,6 +113,50 @@ std::optional<std::string> ExplainBindFailure(const std::vector<ListenAddress>& 
   return std::nullopt;
 }
 
+// CivetWeb gives each connection a thread from the moment it stands. The kernel is told to keep
+// those that have said nothing to itself: a silent one then costs no thread, for ten minutes.
+// CivetWeb does not name its sockets, so they are found by what they are.
+void KeepSilentConnectionsOut(const std::vector<ListenAddress>& addresses) {
+  constexpr int kSilentSeconds = 600;
+  constexpr int kBacklog = 4096;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", error)) {
+    const int fd = std::atoi(entry.path().filename().c_str());
+    int is_listening = 0;
+    socklen_t bytes = sizeof(is_listening);
+    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &bytes) != 0 ||
+        is_listening == 0) {
+      continue;
+    }
+    sockaddr_storage bound{};
+    bytes = sizeof(bound);
+    if (getsockname(fd, reinterpret_cast<sockaddr*>(&bound), &bytes) != 0) continue;
+    // The port stands at the same place in both families.
+    if (bound.ss_family != AF_INET && bound.ss_family != AF_INET6) continue;
+    const int port = ntohs(reinterpret_cast<const sockaddr_in*>(&bound)->sin_port);
+    const auto is_ours = [port](const ListenAddress& address) { return address.port == port; };
+    if (std::ranges::none_of(addresses, is_ours)) continue;
+    // Where the kernel cannot, silent connections cost what they did.
+    setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &kSilentSeconds, sizeof(kSilentSeconds));
+    listen(fd, kBacklog);
+  }
+}
+
+// RFC 9110, 5.6.7.
+std::string HttpDate() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  // Not strftime's %a and %b, which follow the locale.
+  constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  char rest[32];
+  std::strftime(rest, sizeof(rest), " %Y %H:%M:%S GMT", &utc);
+  const std::string day = (utc.tm_mday < 10 ? "0" : "") + std::to_string(utc.tm_mday);
+  return std::string(kDays[utc.tm_wday]) + ", " + day + " " + kMonths[utc.tm_mon] + rest;
+}
+
 // A header of ours comes from our code, its value possibly from elsewhere: a line
 // break in it would begin another header.
 void AppendHeader(std::string_view name, std::string_view value, std::string* head) {
@@ -133,6 +200,10 @@ class HttpServer::Impl {
   // Returns an error sentence; empty if the server runs.
   std::string Start() {
     InitLibraryOnce();
+    if (options_.tls != nullptr && !CanDoTls()) {
+      return "cannot serve TLS: this CivetWeb library does not find its functions in OpenSSL; the "
+             "folder openssl_names of the build must stand where the program was linked to it";
+    }
     AddressesResult parsed = ParseAddresses(options_.listen_addresses);
     if (!parsed.error.empty()) return std::move(parsed.error);
     addresses_ = std::move(parsed.addresses);
@@ -140,7 +211,7 @@ class HttpServer::Impl {
     std::string ports;
     for (const ListenAddress& address : addresses_) {
       if (!ports.empty()) ports += ",";
-      ports += CivetWebPort(address);
+      ports += CivetWebPort(address, options_.tls != nullptr);
     }
     const std::string num_threads = std::to_string(options_.num_threads);
     const std::string request_timeout_ms = std::to_string(options_.request_timeout_ms);
@@ -157,10 +228,13 @@ class HttpServer::Impl {
     mg_callbacks callbacks{};
     callbacks.begin_request = &Impl::OnRequest;
     callbacks.log_message = &Impl::OnLogMessage;
+    callbacks.http_error = &Impl::OnHttpError;
+    if (options_.tls != nullptr) callbacks.external_ssl_ctx = &Impl::OnSslCtx;
     context_ = mg_start(&callbacks, this, settings);
     if (context_ == nullptr) return StartError();
     is_started_ = true;
     ReadBoundPorts();
+    KeepSilentConnectionsOut(addresses_);
     return "";
   }
 
@@ -210,14 +284,49 @@ class HttpServer::Impl {
     return 1;  // CivetWeb writes nothing itself
   }
 
+  // Asked when the server starts and when it ends: the context stays ours.
+  static int OnSslCtx(void** ssl_ctx, void* self) {
+    *ssl_ctx = static_cast<Impl*>(self)->options_.tls->ssl_ctx();
+    return 1;
+  }
+
+  // CivetWeb refuses by itself what is no HTTP. It closes the connection after this.
+  static int OnHttpError(mg_connection* connection, int status, const char* /*message*/) {
+    auto* self = static_cast<Impl*>(mg_get_user_data(mg_get_context(connection)));
+    HttpResponse response = HttpResponse::Text(
+        status, std::to_string(status) + " " + std::string(HttpReason(status)) + "\n");
+    response.headers = self->options_.error_headers;
+    self->Send(connection, "GET", response);
+    return 0;
+  }
+
   static int OnRequest(mg_connection* connection) {
     auto* self = static_cast<Impl*>(mg_get_user_data(mg_get_context(connection)));
     return self->Answer(connection);
   }
 
+  // Counts a request for as long as it is answered.
+  class Slot {
+   public:
+    explicit Slot(std::atomic<int>* count) : count_(*count), number_(++count_) {}
+    ~Slot() { --count_; }
+    Slot(const Slot&) = delete;
+    Slot& operator=(const Slot&) = delete;
+    int number() const { return number_; }
+
+   private:
+    std::atomic<int>& count_;
+    const int number_;
+  };
+
   // Returns the status sent.
-  int Answer(mg_connection* connection) const {
+  int Answer(mg_connection* connection) {
+    const Slot slot(&requests_);
     const mg_request_info& info = *mg_get_request_info(connection);
+    if (options_.max_requests > 0 && slot.number() > options_.max_requests) {
+      return Refuse(connection, info.request_method, 503,
+                    "too many requests are answered at this moment; try again in a second");
+    }
     HttpRequest request{.method = info.request_method,
                         .path = info.local_uri,
                         .query = info.query_string == nullptr ? "" : info.query_string,
@@ -227,25 +336,37 @@ class HttpServer::Impl {
     for (int i = 0; i < info.num_headers; ++i) {
       request.headers.push_back({info.http_headers[i].name, info.http_headers[i].value});
     }
-    // mg_send_http_error closes the connection as well: the rest of such a body is not read.
     if (info.content_length > static_cast<long long>(options_.max_body_bytes) ||
         !ReadBody(connection, &request.body)) {
-      mg_send_http_error(connection, 413, "the request's body is larger than %zu bytes",
-                         options_.max_body_bytes);
-      return 413;
+      return Refuse(connection, request.method, 413,
+                    "the request's body is larger than " + std::to_string(options_.max_body_bytes) +
+                        " bytes");
     }
     if (static_cast<long long>(request.body.size()) < info.content_length) {
-      mg_send_http_error(connection, 400, "%s", "the request's body ended early");
-      return 400;
+      return Refuse(connection, request.method, 400, "the request's body ended early");
     }
-    return Send(connection, request, CallHandler(request));
+    return Send(connection, request.method, CallHandler(request));
+  }
+
+  // An answer that leaves the rest of the request unread, and so closes the connection.
+  int Refuse(mg_connection* connection, const std::string& method, int status,
+             const std::string& what) const {
+    HttpResponse response = HttpResponse::Text(status, what + "\n");
+    response.headers = options_.error_headers;
+    if (status == 503) response.headers.push_back({"Retry-After", "1"});
+    mg_disable_connection_keep_alive(connection);
+    return Send(connection, method, response, /*is_last=*/true);
   }
 
   // Returns false if the body is over the limit.
   bool ReadBody(mg_connection* connection, std::string* body) const {
-    char buffer[4096];
+    // mg_read waits until the buffer is full, as long as something comes now and then: a small
+    // one brings us back to look at the clock.
+    char buffer[64];
     int bytes = 0;
-    while ((bytes = mg_read(connection, buffer, sizeof(buffer))) > 0) {
+    const Clock::time_point end =
+        Clock::now() + std::chrono::milliseconds(options_.request_timeout_ms);
+    while (Clock::now() < end && (bytes = mg_read(connection, buffer, sizeof(buffer))) > 0) {
       body->append(buffer, static_cast<std::size_t>(bytes));
       if (body->size() > options_.max_body_bytes) return false;
     }
@@ -268,35 +389,39 @@ class HttpServer::Impl {
                               "this request met an error in the exporter; its log says more\n");
   }
 
-  int Send(mg_connection* connection, const HttpRequest& request,
-           const HttpResponse& response) const {
+  int Send(mg_connection* connection, const std::string& method, const HttpResponse& response,
+           bool is_last = false) const {
     std::size_t body_bytes = 0;
     for (const auto& part : response.body) body_bytes += part->size();
 
     std::string head = "HTTP/1.1 " + std::to_string(response.status) + " ";
     head.append(HttpReason(response.status)).append("\r\n");
+    AppendHeader("Date", HttpDate(), &head);
     AppendHeader("Content-Type", response.content_type, &head);
     AppendHeader("Content-Length", std::to_string(body_bytes), &head);
     for (const HttpHeader& header : response.headers) {
       AppendHeader(header.name, header.value, &head);
     }
     // With keep-alive nothing is said, which in HTTP/1.1 means that it stays open.
-    if (!IsKeepAlive()) AppendHeader("Connection", "close", &head);
+    if (is_last || !IsKeepAlive()) AppendHeader("Connection", "close", &head);
     head.append("\r\n");
 
-    bool is_sent = Write(connection, head);
-    if (request.method != "HEAD") {
-      for (const auto& part : response.body) is_sent = is_sent && Write(connection, *part);
+    const Clock::time_point end = Clock::now() + std::chrono::milliseconds(options_.max_answer_ms);
+    bool is_sent = Write(connection, head, end);
+    if (method != "HEAD") {
+      for (const auto& part : response.body) is_sent = is_sent && Write(connection, *part, end);
     }
     // A client that went away is its own affair; the answer is lost with it.
     return response.status;
   }
 
-  static bool Write(mg_connection* connection, const std::string& bytes) {
-    // mg_write takes less than INT_MAX at once.
-    constexpr std::size_t kMaxWriteBytes = 1 << 30;
-    for (std::size_t begin = 0; begin < bytes.size(); begin += kMaxWriteBytes) {
-      const std::size_t length = std::min(kMaxWriteBytes, bytes.size() - begin);
+  static bool Write(mg_connection* connection, const std::string& bytes, Clock::time_point end) {
+    // mg_write waits as long as a little is taken now and then: a small piece brings us back to
+    // look at the clock.
+    constexpr std::size_t kPieceBytes = 64 << 10;
+    for (std::size_t begin = 0; begin < bytes.size(); begin += kPieceBytes) {
+      if (Clock::now() >= end) return false;
+      const std::size_t length = std::min(kPieceBytes, bytes.size() - begin);
       const int written = mg_write(connection, bytes.data() + begin, length);
       if (written < 0 || static_cast<std::size_t>(written) != length) return false;
     }
@@ -307,6 +432,7 @@ class HttpServer::Impl {
   const HttpHandler handler_;
   std::vector<ListenAddress> addresses_;
   mg_context* context_ = nullptr;
+  std::atomic<int> requests_ = 0;
   std::atomic<bool> is_started_ = false;
   std::mutex start_message_mutex_;
   std::string start_message_;  // the last thing CivetWeb said before it ran

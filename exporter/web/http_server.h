@@ -10,6 +10,7 @@
 
 #include "exporter/web/http_message.h"
 #include "exporter/web/listen_address.h"
+#include "exporter/web/tls_context.h"
 
 namespace podprobe {
 
@@ -18,7 +19,7 @@ using HttpHandler = std::function<HttpResponse(const HttpRequest& request)>;
 
 struct HttpServerResult;
 
-// A plain HTTP/1.1 server on some addresses; every request goes to one handler. No
+// An HTTP/1.1 server on some addresses, with or without TLS; every request goes to one handler. No
 // files are ever served.
 //
 //   HttpServerResult result = HttpServer::Start({.listen_addresses = {"127.0.0.1:0"}}, handler);
@@ -41,6 +42,14 @@ class HttpServer {
     std::size_t max_header_bytes = 16'384;
     // Body of a request; above it the answer is 413.
     std::size_t max_body_bytes = 65'536;
+    // Null: no TLS. The server keeps it.
+    std::shared_ptr<TlsContext> tls = nullptr;
+    // So many requests at once are answered; one more gets a 503. 0: no limit.
+    int max_requests = 0;
+    // An answer that its client has not taken by then is given up.
+    int max_answer_ms = 30'000;
+    // Added to the answers that the server itself gives, such as a 400 to what is no HTTP.
+    std::vector<HttpHeader> error_headers = {};
     // Told what goes wrong below HTTP, one sentence at a time, from any thread. May be empty.
     std::function<void(std::string_view message)> on_error;
     // Told what a handler threw, our own error. May be empty.

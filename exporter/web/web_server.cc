@@ -10,10 +10,12 @@
 
 #include "exporter/exposition/text_writer.h"
 #include "exporter/web/api.h"
+#include "exporter/web/basic_auth.h"
 #include "exporter/web/conditional.h"
 #include "exporter/web/http_server.h"
 #include "exporter/web/index_page.h"
 #include "exporter/web/metrics_page.h"
+#include "exporter/web/tls_context.h"
 
 namespace podprobe {
 namespace {
@@ -47,6 +49,19 @@ std::string CheckTelemetryPath(const std::string& path) {
     return "telemetry path \"" + path + "\": write the path alone, without ?, # and %";
   }
   return "";
+}
+
+// What a browser must not do with any answer of ours, unless the web configuration says otherwise.
+std::vector<HttpHeader> SafetyHeaders(const std::map<std::string, std::string>& configured) {
+  std::map<std::string, std::string> headers = {
+      {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
+      {"Referrer-Policy", "no-referrer"},
+      {"X-Content-Type-Options", "nosniff"},
+      {"X-Frame-Options", "deny"}};
+  for (const auto& [name, value] : configured) headers[name] = value;
+  std::vector<HttpHeader> list;
+  for (const auto& [name, value] : headers) list.push_back({name, value});
+  return list;
 }
 
 HttpResponse NotFound(const HttpRequest& request) {
@@ -86,13 +101,27 @@ class WebServer::Impl {
     if (std::string error = CheckTelemetryPath(options_.telemetry_path); !error.empty()) {
       return error;
     }
+    constexpr std::size_t kMaxBodyBytes = 4096;
     HttpServer::Options http{.listen_addresses = options_.listen_addresses,
                              .num_threads = options_.num_threads,
                              .request_timeout_ms = options_.request_timeout_ms,
+                             .max_body_bytes = kMaxBodyBytes,
+                             .max_requests = options_.max_requests,
+                             .error_headers = SafetyHeaders(options_.web_file.headers),
                              .on_error = options_.on_error,
                              .on_exception = options_.on_exception};
-    HttpServerResult pages =
-        HttpServer::Start(http, [this](const HttpRequest& request) { return Route(request); });
+    if (!options_.web_file.basic_auth_users.empty()) {
+      basic_auth_.emplace(options_.web_file.basic_auth_users);
+    }
+    if (options_.web_file.tls) {
+      TlsContextResult tls =
+          TlsContext::Create({.config = *options_.web_file.tls, .on_error = options_.on_tls_error});
+      if (tls.context == nullptr) return std::move(tls.error);
+      http.tls = std::move(tls.context);
+    }
+    HttpServerResult pages = HttpServer::Start(
+        http, [this](const HttpRequest& request) { return WithSafety(Guard(request)); });
+    http.tls = nullptr;
     if (pages.server == nullptr) return std::move(pages.error);
     pages_server_ = std::move(pages.server);
     if (options_.health_listen_address.empty()) return "";
@@ -101,7 +130,7 @@ class WebServer::Impl {
     http.listen_addresses = {options_.health_listen_address};
     http.num_threads = kHealthThreads;
     HttpServerResult health = HttpServer::Start(http, [this](const HttpRequest& request) {
-      return RouteHealth(request).value_or(NotFound(request));
+      return WithSafety(RouteHealth(request).value_or(NotFound(request)));
     });
     if (health.server == nullptr) return "health address: " + health.error;
     health_server_ = std::move(health.server);
@@ -153,6 +182,39 @@ class WebServer::Impl {
     HttpResponse response = AnswerApi(request, now.snapshot(), api_);
     if (response.status != 200) return Unstored(std::move(response));
     return ForClient(request, std::move(response), VersionOf(now));
+  }
+
+  // The user's headers win over an answer's own, and those over the rest.
+  HttpResponse WithSafety(HttpResponse response) const {
+    const std::map<std::string, std::string>& configured = options_.web_file.headers;
+    std::erase_if(response.headers,
+                  [&](const HttpHeader& own) { return configured.contains(own.name); });
+    for (HttpHeader& header : SafetyHeaders(configured)) {
+      const auto is_same = [&](const HttpHeader& own) { return own.name == header.name; };
+      if (std::ranges::any_of(response.headers, is_same)) continue;
+      response.headers.push_back(std::move(header));
+    }
+    return response;
+  }
+
+  // Lets in those who may come.
+  HttpResponse Guard(const HttpRequest& request) {
+    if (!basic_auth_) return Route(request);
+    switch (basic_auth_->Check(request.Header("Authorization"))) {
+      case BasicAuth::Verdict::kAllowed:
+        return Route(request);
+      case BasicAuth::Verdict::kBusy: {
+        HttpResponse response = Unstored(
+            HttpResponse::Text(503, "too many logins are being checked; try again in a second\n"));
+        response.headers.push_back({"Retry-After", "1"});
+        return response;
+      }
+      case BasicAuth::Verdict::kRefused:
+        break;
+    }
+    HttpResponse response = Unstored(HttpResponse::Text(401, "Unauthorized\n"));
+    response.headers.push_back({"WWW-Authenticate", "Basic"});
+    return response;
   }
 
   HttpResponse Route(const HttpRequest& request) const {
@@ -230,6 +292,7 @@ class WebServer::Impl {
   const SelfMetrics& self_metrics_;
   std::atomic<double> alive_at_;
   const ApiOptions api_;
+  std::optional<BasicAuth> basic_auth_;  // absent: open to all
   mutable std::mutex page_mutex_;
   Published published_;
   // Last, so that no request runs while the rest goes.
@@ -262,6 +325,11 @@ int WebServer::port() const { return impl_->pages_server().port(); }
 
 int WebServer::health_port() const {
   return impl_->health_server() == nullptr ? 0 : impl_->health_server()->port();
+}
+
+const ListenAddress* WebServer::health_address() const {
+  const HttpServer* server = impl_->health_server();
+  return server == nullptr ? nullptr : &server->addresses().front();
 }
 
 }  // namespace podprobe

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/web_config.h"
 #include "exporter/exposition/self_metrics.h"
 #include "exporter/health/snapshot.h"
 #include "exporter/web/listen_address.h"
@@ -37,8 +38,12 @@ class WebServer {
     double created_unix_seconds = 0;
     std::string version;    // for the page at /
     std::string node_name;  // likewise; may be empty
-    int num_threads = 16;
+    // TLS, users and headers; the health address has none of them.
+    WebFileConfig web_file = {};
+    int num_threads = 48;
     int request_timeout_ms = 3000;
+    // So many requests are answered at once, others get a 503.
+    int max_requests = 40;
     // Healthy means that MarkAlive was called within this time.
     double alive_within_seconds = 30;
     // Whether POST /-/reload is allowed.
@@ -48,6 +53,8 @@ class WebServer {
     std::function<std::string()> reload = {};
     // A clock that only goes forward; tests give their own.
     std::function<double()> steady_seconds;
+    // Told why changed TLS files are not in force. May be empty.
+    std::function<void(std::string_view message)> on_tls_error = {};
     // Told what goes wrong below HTTP. May be empty.
     std::function<void(std::string_view message)> on_error;
     // Told what a handler threw, our own error. May be empty.
@@ -68,7 +75,8 @@ class WebServer {
   // As bound.
   const std::vector<ListenAddress>& addresses() const;
   int port() const;
-  int health_port() const;  // 0 where it is off
+  int health_port() const;                      // 0 where it is off
+  const ListenAddress* health_address() const;  // null where it is off
 
  private:
   class Impl;

@@ -1,68 +1,17 @@
 """The demo as a user meets it: its page by hand, through promtool and in a real Prometheus."""
 
-import json
 import os
-import shutil
-import socket
 import subprocess
 import sys
-import tempfile
 import unittest
-import urllib.parse
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from exporter_process import ExporterProcess, fetch, wait_until
+from prometheus_process import Prometheus
 
 # Half of the shortest window, and some readings.
 RATIO_DEADLINE_SECONDS = 220
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-class Prometheus:
-    """Debian's Prometheus with one target, in a folder of its own."""
-
-    def __init__(self, target_url):
-        self._folder = tempfile.mkdtemp(prefix="podprobe-prometheus-")
-        config = os.path.join(self._folder, "prometheus.yml")
-        with open(config, "w", encoding="utf-8") as file:
-            file.write(
-                "global: {scrape_interval: 5s}\n"
-                "scrape_configs:\n"
-                "  - job_name: podprobe\n"
-                "    static_configs:\n"
-                f"      - targets: ['{urllib.parse.urlparse(target_url).netloc}']\n"
-            )
-        port = free_port()
-        self.url = f"http://127.0.0.1:{port}"
-        self._log = open(os.path.join(self._folder, "log"), "w+", encoding="utf-8")
-        self._process = subprocess.Popen(
-            [
-                "prometheus",
-                f"--config.file={config}",
-                f"--storage.tsdb.path={self._folder}/data",
-                f"--web.listen-address=127.0.0.1:{port}",
-            ],
-            stdout=self._log,
-            stderr=self._log,
-        )
-
-    def query(self, expression):
-        """The result vector, empty while Prometheus does not answer."""
-        query = urllib.parse.urlencode({"query": expression})
-        status, body = fetch(f"{self.url}/api/v1/query?{query}")
-        return json.loads(body)["data"]["result"] if status == 200 else []
-
-    def stop(self):
-        self._process.terminate()
-        self._process.wait(timeout=30)
-        self._log.close()
-        shutil.rmtree(self._folder)
 
 
 class DemoTest(unittest.TestCase):

@@ -64,7 +64,8 @@ class Page:
 class ExporterProcess:
     """Starts the exporter on free ports and waits until it serves."""
 
-    def __init__(self, *arguments):
+    def __init__(self, *arguments, health=""):
+        self.health_url = None
         self.log = []
         self._process = subprocess.Popen(
             [
@@ -72,7 +73,7 @@ class ExporterProcess:
                 *arguments,
                 "--web.listen-address=127.0.0.1:0",
                 "--web.health-listen-address",
-                "",
+                health,
             ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -94,7 +95,10 @@ class ExporterProcess:
         if self._process.poll() is not None:
             raise AssertionError(f"exited with {self._process.returncode}: {self.log}")
         for line in list(self.log):
-            found = re.search(r"listening on (http://[0-9.:]+)", line)
+            health = re.search(r"health checks on (http://[0-9.:]+)", line)
+            if health:
+                self.health_url = health.group(1)
+            found = re.search(r"listening on (https?://[0-9.:]+)", line)
             if found:
                 return found.group(1)
         return None

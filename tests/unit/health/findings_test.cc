@@ -1,0 +1,248 @@
+// What the engine concludes beside states: causes with their times, findings, and what the node
+// says.
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "tests/unit/health/story.h"
+
+namespace podprobe {
+namespace {
+
+constexpr double kInf = std::numeric_limits<double>::infinity();
+
+struct Case {
+  std::string_view name;
+  std::string_view script;
+  std::string_view want;
+};
+
+void ExpectPages(std::string_view what, std::string_view before, std::span<const Case> cases) {
+  for (const Case& c : cases) {
+    Story story({.born_at_zero_seconds = 0});
+    story.Tell(before).Tell(c.script);
+    EXPECT_EQ(story.Page(what), c.want) << c.name;
+  }
+}
+
+TEST(Findings, AFailuresCauseIsJudgedByWhatIsKnownOfItsTime) {
+  constexpr std::string_view kBefore = R"(
+    1000   probes    web Readiness 50/0
+    1000   pods      web probes=R since=500
+  )";
+  const Case cases[] = {
+      {"nothing", R"(
+        1010 probes  web Readiness +0/+1
+        1010 pods )",
+       "web Readiness unexplained:1\n"},
+      {"each failure once", R"(
+        1010 probes  web Readiness +0/+3
+        1010 pods )",
+       "web Readiness unexplained:3\n"},
+      {"not before it has its phase", "1010 probes web Readiness +0/+1", ""},
+      {"after 15 s without pods", R"(
+        1010 probes  web Readiness +0/+1
+        1025 look )",
+       "web Readiness unexplained:1\n"},
+      {"an OOM kill a minute before", R"(
+        1010 probes  web Readiness +0/+1
+        1010 pods    web ended=OOMKilled@950 )",
+       "web Readiness oom_killed:1\n"},
+      {"an OOM kill earlier than that", R"(
+        1010 probes  web Readiness +0/+1
+        1010 pods    web ended=OOMKilled@949.9 )",
+       "web Readiness unexplained:1\n"},
+      {"an OOM kill that followed", R"(
+        1010 probes  web Readiness +0/+1
+        1012 pods    web id=2 restarts=1 ended=OOMKilled@1011 )",
+       "web Readiness oom_killed:1\n"},
+      {"another end", R"(
+        1010 probes  web Readiness +0/+1
+        1010 pods    web ended=Error@1005 )",
+       "web Readiness unexplained:1\n"},
+      {"two periods after the kubelet's start", R"(
+        1005 kubelet
+        1025 probes  web Readiness 0/1
+        1025 pods )",
+       "web Readiness kubelet_restart:1\n"},
+      {"later", R"(
+        1005 kubelet
+        1025.1 probes  web Readiness 0/1
+        1025.1 pods )",
+       "web Readiness unexplained:1\n"},
+      {"two periods of its own", R"(
+        1005 kubelet
+        1015.1 probes  web Readiness 0/1
+        1015.1 pods  web period=5 )",
+       "web Readiness unexplained:1\n"},
+      {"it is terminating", R"(
+        1010 probes  web Readiness +0/+1
+        1012 pods    web deleted )",
+       "web Readiness terminating:1\n"},
+      {"it is throttled", R"(
+        1001 cadvisor  web periods=100 throttled=10
+        1009 cadvisor  web periods=+40 throttled=+10
+        1010 probes  web Readiness +0/+1
+        1010 pods )",
+       "web Readiness cpu_throttling:1\n"},
+      {"it is not throttled enough", R"(
+        1001 cadvisor  web periods=100 throttled=10
+        1009 cadvisor  web periods=+40 throttled=+9
+        1010 probes  web Readiness +0/+1
+        1010 pods )",
+       "web Readiness unexplained:1\n"},
+      {"its memory is full", R"(
+        1009 cadvisor  web limit=100 set=95
+        1010 probes  web Readiness +0/+1
+        1010 pods )",
+       "web Readiness memory_pressure:1\n"},
+      {"evidence that is too old is none", R"(
+        1009 cadvisor  web limit=100 set=95
+        1189 probes  web Readiness +0/+1
+        1189 pods )",
+       "web Readiness unexplained:1\n"},
+      {"evidence that is just not too old", R"(
+        1009 cadvisor  web limit=100 set=95
+        1188.9 probes  web Readiness +0/+1
+        1188.9 pods )",
+       "web Readiness memory_pressure:1\n"},
+  };
+  ExpectPages("causes", kBefore, cases);
+}
+
+TEST(Findings, EvidenceIsServedWhileAProbeFails) {
+  constexpr std::string_view kBefore = R"(
+    1000   probes    web Readiness 50/0
+    1000   pods      web probes=R since=500
+    1001   cadvisor  web periods=100 throttled=10 cpu=1 limit=100 set=50
+    1011   cadvisor  web periods=+100 throttled=+90 cpu=+1
+  )";
+  const Case cases[] = {
+      {"it passes", "1012 probes web Readiness +1/0", ""},
+      {"it fails", "1012 probes web Readiness +0/+1",
+       "web Readiness cpu_throttled=0.9 memory_limit=0.5 cpu_pressure=0.1\n"},
+      {"its container went", R"(
+        1012 probes   web Readiness +0/+1
+        1013 cadvisor web gone )",
+       ""},
+      {"cadvisor is silent", R"(
+        1012..1192/20 probes   web Readiness +0/+1
+        1191 look )",
+       ""},
+  };
+  ExpectPages("evidence", kBefore, cases);
+}
+
+TEST(Findings, ASlowStartIsOneForAsLongAsThePodLives) {
+  constexpr std::string_view kBefore = R"(
+    1000   probes
+    1000   pods      web probes=L since=990
+    1010   probes    web Liveness 0/1
+    1010   pods
+  )";
+  constexpr std::string_view kFinding = "finding Liveness slow_start_without_startup_probe\n";
+  const Case cases[] = {
+      {"it failed in its start", "1011 look", kFinding},
+      {"and passes", "1020 probes web Liveness +1/0", kFinding},
+      {"and terminates", "1020 pods web deleted", ""},
+      {"pods are silent", "1070 look", ""},
+  };
+  ExpectPages("findings", kBefore, cases);
+  const Case passing[] = {{"it passed before it failed", R"(
+        1000   probes    web Liveness 1/0
+        1000   pods      web probes=L since=990
+        1010   probes    web Liveness 1/1
+        1010   pods )",
+                           ""}};
+  ExpectPages("findings", "", passing);
+}
+
+// Every success takes between 0.8 s and a second, of which the time-out leaves nothing.
+TEST(Findings, ATimeoutThatIsTightForAnHourIsOne) {
+  Story story;
+  for (int i = 0; i <= 360; ++i) {
+    const double count = 100 + i;
+    story.At(1000 + 10.0 * i)
+        .Histogram({.buckets = {{0.75, 100}, {1, count}, {kInf, count}}, .count = count})
+        .Probes({{.successful = count}})
+        .Pods({{.probes = "R"}});
+    // The first is a baseline: it is tight from the second reading on.
+    const std::string page = story.Page("findings headroom");
+    EXPECT_EQ(page, i == 0 ? "" : "web Readiness headroom=0\n") << i;
+  }
+  EXPECT_EQ(story.At(1000 + 3609.9).Page("findings"), "");
+  EXPECT_EQ(story.At(1000 + 3610).Page("findings"), "finding Readiness tight_timeout\n");
+}
+
+TEST(Findings, TheNodeCountsWhatRunsAndIsProbed) {
+  Story story;
+  story.Tell(R"(
+    1000  probes    a Readiness 1/0
+    1000  pods      a probes=R since=500; b probes=- since=500; c probes=RLS started since=500 
+          pods      d probes=R down; e probes=R since=500 deleted
+  )");
+  EXPECT_EQ(story.Page("containers"),
+            "node Liveness unprobed=2\n"
+            "node Liveness probed=1\n"
+            "node Readiness unprobed=1\n"
+            "node Readiness probed=2\n"
+            "node Startup unprobed=2\n"
+            "node Startup probed=1\n");
+}
+
+TEST(Findings, TheNodeCountsItsWorkloadsInTrouble) {
+  constexpr std::string_view kBefore = R"(
+    1000  probes    a Readiness 9/0; a Liveness 9/0; b Readiness 9/0; c Readiness 9/0
+    1000  pods      a owner=web since=500; b owner=web since=500; c since=500; d probes=- since=500
+  )";
+  const Case cases[] = {
+      {"none", "1010 look", "node workloads 0/2\n"},
+      {"two pods of one", R"(
+        1010 probes  a Readiness +0/+1; b Readiness +0/+1
+        1010 pods )",
+       "node workloads 1/2\n"},
+      {"for two minutes", R"(
+        1010 probes  a Readiness +0/+1
+        1010 pods
+        1070..1120/50 probes
+        1129.9 look )",
+       "node workloads 1/2\n"},
+      {"and no longer", R"(
+        1010 probes  a Readiness +0/+1
+        1010 pods
+        1070..1120/50 probes
+        1130 look )",
+       "node workloads 0/2\n"},
+      {"a failure while terminating is none", R"(
+        1010 probes  c Readiness +0/+1
+        1010 pods    c deleted )",
+       "node workloads 0/1\n"},
+      {"a restart for liveness is trouble from when it is seen", R"(
+        1010 probes  a Liveness +0/+3
+        1010 pods
+        1100 probes
+        1100 pods    a id=2 restarts=1 ended=Error
+        1150 probes
+        1200 look )",
+       "node workloads 1/2\n"},
+      {"another restart is not", R"(
+        1010 pods    c id=2 restarts=1 ended=Error )",
+       "node workloads 0/2\n"},
+  };
+  ExpectPages("workloads", kBefore, cases);
+}
+
+TEST(Findings, WhatCadvisorHasNoFamilyForIsMissing) {
+  Story story;
+  EXPECT_EQ(story.Tell("1000 probes").Page("missing"), "node missing\n") << "it was never read";
+  EXPECT_EQ(story.Tell("1000 cadvisor").Page("missing"),
+            "node missing memory_pressure io_pressure\n");
+  EXPECT_EQ(story.Tell("1180 probes").Page("missing"), "node missing\n") << "it is silent";
+}
+
+}  // namespace
+}  // namespace podprobe

@@ -1,0 +1,222 @@
+// What is known of a container that was restarted, and of one that failed before the exporter came.
+
+#include <gtest/gtest.h>
+
+#include <span>
+#include <string_view>
+
+#include "tests/unit/health/story.h"
+
+namespace podprobe {
+namespace {
+
+struct Case {
+  std::string_view name;
+  std::string_view script;
+  std::string_view want;
+};
+
+void ExpectPages(std::string_view what, std::string_view before, std::span<const Case> cases) {
+  for (const Case& c : cases) {
+    Story story({.born_at_zero_seconds = 0});
+    story.Tell(before).Tell(c.script);
+    EXPECT_EQ(story.Page(what), c.want) << c.name;
+  }
+}
+
+TEST(Restarts, AreCountedOnceEachByTheirReason) {
+  constexpr std::string_view kBefore = R"(
+    1000   probes    web Liveness 50/0; web Readiness 50/0
+    1000   pods      web since=500 restarts=4 ended=Error@400
+  )";
+  const Case cases[] = {
+      {"the first sight is a baseline", "1010 pods", ""},
+      {"an error", "1010 pods web id=2 since=1008 restarts=5 ended=Error exit=1",
+       "web restarts error:1\n"},
+      {"a completion", "1010 pods web id=2 since=1008 restarts=5 ended=Completed exit=0",
+       "web restarts completed:1\n"},
+      {"for memory", "1010 pods web id=2 since=1008 restarts=5 ended=OOMKilled",
+       "web restarts oom_killed:1\n"},
+      {"its end is unknown",
+       "1010 pods web id=2 since=1008 restarts=5 ended=", "web restarts unknown:1\n"},
+      {"three at once: only the last one's end is known",
+       "1010 pods web id=4 since=1008 restarts=7 ended=Error", "web restarts error:1 unknown:2\n"},
+      {"of a count that fell none is known", R"(
+        1010 pods web restarts=1
+        1020 pods web id=2 restarts=2 )",
+       "web restarts error:1\n"},
+      {"while a reading failed", R"(
+        1010 pods fail
+        1020 pods web id=2 restarts=5 )",
+       "web restarts error:1\n"},
+      {"while the pod was not listed", R"(
+        1010 probes
+        1011 pods web gone
+        1012 pods web id=2 since=1008 restarts=5 ended=Error )",
+       "web restarts error:1\n"},
+      {"before its container runs again", R"(
+        1010 pods web down restarts=4
+        1020 pods web restarts=5 )",
+       "web restarts error:1\n"},
+  };
+  ExpectPages("restarts", kBefore, cases);
+}
+
+TEST(Restarts, OfAContainerWithoutProbesAreCountedToo) {
+  Story story({.born_at_zero_seconds = 0});
+  story.Tell(R"(
+    1000  probes
+    1000  pods     web probes=- since=500
+    1010  pods     web id=2 restarts=1 ended=Error
+  )");
+  EXPECT_EQ(story.Page("restarts unready"), "web restarts error:1\n");
+}
+
+TEST(Restarts, AProbeAtItsThresholdIsTheReason) {
+  constexpr std::string_view kBefore = R"(
+    1000   probes    web Liveness 50/0; web Readiness 50/0; web Startup 1/0
+    1000   pods      web probes=RLS started since=500
+  )";
+  const Case cases[] = {
+      {"liveness", R"(
+        1010 probes  web Liveness +0/+3
+        1010 pods
+        1020 pods    web id=2 restarts=1 ended=Error )",
+       "web restarts liveness:1\n"},
+      {"one failure before its threshold", R"(
+        1010 probes  web Liveness +0/+2
+        1010 pods
+        1020 pods    web id=2 restarts=1 ended=Error )",
+       "web restarts error:1\n"},
+      {"the failure that reached it is in the last reading", R"(
+        1010 probes  web Liveness +0/+2
+        1010 pods
+        1020 probes  web Liveness +0/+1
+        1020 pods    web id=2 restarts=1 ended=Error )",
+       "web restarts liveness:1\n"},
+      {"readiness kills nobody", R"(
+        1010 probes  web Readiness +0/+5
+        1020 pods    web id=2 restarts=1 ended=Error )",
+       "web restarts error:1\n"},
+      {"it succeeded after that", R"(
+        1010 probes  web Liveness +0/+3
+        1015 probes  web Liveness +1/0
+        1020 pods    web id=2 restarts=1 ended=Error )",
+       "web restarts error:1\n"},
+      {"startup", R"(
+        1010 probes  web Startup +0/+3
+        1020 pods    web id=2 restarts=1 ended=Error )",
+       "web restarts startup:1\n"},
+      {"startup comes before liveness", R"(
+        1010 probes  web Startup +0/+3; web Liveness +0/+3
+        1020 pods    web id=2 restarts=1 ended=Error )",
+       "web restarts startup:1\n"},
+      {"memory comes before both", R"(
+        1010 probes  web Startup +0/+3; web Liveness +0/+3
+        1020 pods    web id=2 restarts=1 ended=OOMKilled )",
+       "web restarts oom_killed:1\n"},
+      {"only the last of several is its", R"(
+        1010 probes  web Liveness +0/+3
+        1020 pods    web id=3 restarts=2 ended=Error )",
+       "web restarts liveness:1 unknown:1\n"},
+      {"the next one has to reach it again", R"(
+        1010 probes  web Liveness +0/+3
+        1020 pods    web id=2 restarts=1 ended=Error
+        1030 probes  web Liveness +0/+2
+        1040 pods    web id=3 restarts=2 ended=Error )",
+       "web restarts liveness:1 error:1\n"},
+      {"the kubelet began anew in between", R"(
+        1010 probes  web Liveness +0/+3
+        1012 kubelet
+        1015 probes  web Readiness 1/0
+        1020 pods    web id=2 restarts=1 ended=Error )",
+       "web restarts liveness:1\n"},
+      {"and the probe succeeded", R"(
+        1010 probes  web Liveness +0/+3
+        1012 kubelet
+        1015 probes  web Liveness 1/0
+        1020 pods    web id=2 restarts=1 ended=Error )",
+       "web restarts error:1\n"},
+  };
+  ExpectPages("restarts", kBefore, cases);
+}
+
+TEST(Restarts, AKillBeginsTheRunAgainAndKeepsSinceWhen) {
+  constexpr std::string_view kBefore = R"(
+    1000   probes    web Liveness 50/0; web Readiness 50/0
+    1000   pods      web since=500
+    1010   probes    web Liveness +0/+1; web Readiness +0/+1
+    1020   probes    web Liveness +0/+2; web Readiness +0/+2
+    1020   pods
+  )";
+  const Case cases[] = {
+      {"killed", "1030 pods web id=2 since=1028 restarts=1 ended=Error",
+       "web Liveness since=1010\nweb Readiness run=3 since=1010\n"},
+      {"killed, and fails on", R"(
+        1030 pods    web id=2 since=1028 restarts=1 ended=Error
+        1040 probes  web Liveness +0/+1
+        1040 pods )",
+       "web Liveness run=1 since=1010\nweb Readiness run=3 since=1010\n"},
+      {"killed for memory", "1030 pods web id=2 since=1028 restarts=1 ended=OOMKilled",
+       "web Liveness run=3 since=1010\nweb Readiness run=3 since=1010\n"},
+      {"down", "1030 pods web down",
+       "web Liveness run=3 since=1010\nweb Readiness run=3 since=1010\n"},
+      {"the kubelet began anew", R"(
+        1030 kubelet
+        1031 probes  web Readiness 0/1 )",
+       "web Liveness since=1010\nweb Readiness run=1 since=1010\n"},
+      {"its series is missing", "1030 probes web gone",
+       "web Liveness run=3 since=1010\nweb Readiness run=3 since=1010\n"},
+      {"a success ends it", "1030 probes web Liveness +1/0; web Readiness +1/0", ""},
+  };
+  ExpectPages("run since", kBefore, cases);
+}
+
+// What the counters said before the exporter came.
+TEST(Restarts, TheFirstReadingTellsTheHistory) {
+  const Case cases[] = {
+      {"never a success, never restarted: the run is the counter", R"(
+        1000 probes  web Readiness 0/5
+        1000 pods    web since=900 unready=890 )",
+       "web Readiness run=5 since=900\n"},
+      {"never a success, but restarted", R"(
+        1000 probes  web Liveness 0/5
+        1000 pods    web since=900 restarts=1 unready=890 )",
+       "web Liveness since=900\n"},
+      {"never a failure either", R"(
+        1000 probes  web Readiness 0/0
+        1000 pods    web since=900 unready=890 )",
+       ""},
+      {"readiness that succeeded, and is unready", R"(
+        1000 probes  web Readiness 7/5
+        1000 pods    web since=900 unready=950 )",
+       "web Readiness since=950\n"},
+      {"readiness that succeeded, and is ready", R"(
+        1000 probes  web Readiness 7/5
+        1000 pods    web since=900 ready=950 )",
+       ""},
+      {"liveness that succeeded", R"(
+        1000 probes  web Liveness 7/5
+        1000 pods    web since=900 unready=950 )",
+       ""},
+      {"readiness that never failed, of an unready container", R"(
+        1000 probes  web Readiness 7/0
+        1000 pods    web since=900 unready=950 )",
+       ""},
+      {"pods come later", R"(
+        1000 probes  web Readiness 0/5
+        1010 probes  web Readiness 0/6
+        1012 pods    web since=900 unready=890 )",
+       "web Readiness run=6 since=900\n"},
+      {"pods come later, and it has succeeded", R"(
+        1000 probes  web Readiness 0/5
+        1010 probes  web Readiness 1/5
+        1012 pods    web since=900 ready=1010 )",
+       ""},
+      {"without pods nothing is known", "1000 probes web Readiness 0/5", ""},
+  };
+  ExpectPages("run since", "", cases);
+}
+
+}  // namespace
+}  // namespace podprobe

@@ -60,6 +60,14 @@ TEST(Findings, AFailuresCauseIsJudgedByWhatIsKnownOfItsTime) {
         1010 probes  web Readiness +0/+1
         1012 pods    web id=2 restarts=1 ended=OOMKilled@1011 )",
        "web Readiness oom_killed:1\n"},
+      {"an OOM kill a minute after it, by another clock", R"(
+        1010 probes  web Readiness +0/+1
+        1012 pods    web id=2 restarts=1 ended=OOMKilled@1070 )",
+       "web Readiness oom_killed:1\n"},
+      {"an OOM kill later than that", R"(
+        1010 probes  web Readiness +0/+1
+        1012 pods    web id=2 restarts=1 ended=OOMKilled@1070.1 )",
+       "web Readiness unexplained:1\n"},
       {"another end", R"(
         1010 probes  web Readiness +0/+1
         1010 pods    web ended=Error@1005 )",

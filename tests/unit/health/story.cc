@@ -146,7 +146,7 @@ void SetRow(const std::string& word, ContainerRow* row) {
 Story::Story(EngineOptions options) : options_(std::move(options)) { engine_.emplace(options_); }
 
 Story& Story::At(double seconds) {
-  now_ = {.unix_seconds = seconds, .steady_seconds = seconds};
+  now_ = {.unix_seconds = seconds + clock_offset_, .steady_seconds = seconds};
   return *this;
 }
 
@@ -205,7 +205,7 @@ Story& Story::Histogram(DurationHistogram histogram) {
 Story& Story::Tell(std::string_view script, double from) {
   script_begin_ = from;
   for (const ScriptEvent& event : ParseScript(script)) {
-    if (from + event.at < now_.unix_seconds) throw std::invalid_argument("time goes back");
+    if (from + event.at < now_.steady_seconds) throw std::invalid_argument("time goes back");
     At(from + event.at);
     Happen(event);
     // As the exporter does: a page after each reading.
@@ -223,6 +223,9 @@ void Story::Happen(const ScriptEvent& event) {
     rows_.clear();
   } else if (event.what == "exporter") {
     engine_.emplace(options_);
+  } else if (event.what == "clock") {
+    SetNumber(event.items.at(0).at(0), &clock_offset_);
+    At(now_.steady_seconds);
   } else if (event.what != "look") {
     throw std::invalid_argument(event.what);
   }

@@ -73,6 +73,8 @@ struct ListedPod {
 //   `cadvisor web` with periods, throttled, cpu, memory, io (waiting), set, limit;
 // - kubelet: its process begins anew, and so do its counters;
 // - exporter: it begins anew;
+// - clock: the wall clock steps so that it is so far ahead of the script's times, from which the
+//   steady one does not step away;
 // - look: a page is made (as after each of the readings).
 //
 // What the page says is rendered by page_text.h.
@@ -107,6 +109,7 @@ class Story {
   EngineOptions options_;
   std::optional<Engine> engine_;
   Instant now_;
+  double clock_offset_ = 0;
   double script_begin_ = 0;
   // What Tell has told.
   double kubelet_start_ = -1000;

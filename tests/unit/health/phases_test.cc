@@ -1,0 +1,206 @@
+// Which phase an increment has, on the edges of the rules, and what a stepping clock does to it.
+
+#include <gtest/gtest.h>
+
+#include <span>
+#include <string_view>
+
+#include "tests/unit/health/story.h"
+
+namespace podprobe {
+namespace {
+
+struct Case {
+  std::string_view name;
+  std::string_view script;
+  std::string_view want;
+};
+
+void ExpectPages(std::string_view what, std::string_view before, std::span<const Case> cases) {
+  for (const Case& c : cases) {
+    Story story({.born_at_zero_seconds = 0});
+    story.Tell(before).Tell(c.script);
+    EXPECT_EQ(story.Page(what), c.want) << c.name;
+  }
+}
+
+TEST(Phases, AStartLastsUntilItsFirstSuccessAndAtMostItsGrace) {
+  constexpr std::string_view kBefore = "1000 probes\n 1000 pods web probes=RL down id= unready";
+  const Case cases[] = {
+      {"at the end of its grace", R"(
+        1010 pods    web id=1 since=1005
+        1305 probes  web Readiness 0/1
+        1305 pods )",
+       "web Readiness startup 1/1 steady 0/0\n"},
+      {"after its grace", R"(
+        1010 pods    web id=1 since=1005
+        1305.1 probes  web Readiness 0/1
+        1305.1 pods )",
+       "web Readiness steady 1/1\n"},
+      {"a startup probe's own budget, if longer", R"(
+        1010 pods    web id=1 since=1005 probes=RS started delay=20 period=30 threshold=10
+        1325 probes  web Readiness 0/1
+        1325 pods )",
+       "web Readiness startup 1/1 steady 0/0\n"},
+      {"after that", R"(
+        1010 pods    web id=1 since=1005 probes=RS started delay=20 period=30 threshold=10
+        1325.1 probes  web Readiness 0/1
+        1325.1 pods )",
+       "web Readiness steady 1/1\n"},
+      {"a shorter budget changes nothing", R"(
+        1010 pods    web id=1 since=1005 probes=RS started period=1 threshold=1
+        1305 probes  web Readiness 0/1
+        1305 pods )",
+       "web Readiness startup 1/1 steady 0/0\n"},
+      {"in the reading of the first success", R"(
+        1010 pods    web id=1 since=1005
+        1020 probes  web Readiness 1/2
+        1020 pods )",
+       "web Readiness startup 2/2 steady 1/0\n"},
+      {"after the first success", R"(
+        1010 pods    web id=1 since=1005
+        1020 probes  web Readiness 1/2
+        1020 pods
+        1030 probes  web Readiness +0/+1
+        1030 pods )",
+       "web Readiness startup 2/2 steady 2/1\n"},
+      {"the other probe's success is not its own", R"(
+        1010 pods    web id=1 since=1005
+        1020 probes  web Liveness 1/0
+        1030 probes  web Readiness 0/1
+        1030 pods )",
+       "web Readiness startup 1/1 steady 0/0\n"},
+      {"an unknown result has the phase of a failure", R"(
+        1010 pods    web id=1 since=1005
+        1020 probes  web Readiness 0/0/2
+        1020 pods )",
+       "web Readiness startup 2/0 steady 0/0\n"},
+      {"in the next container it starts again", R"(
+        1010 pods    web id=1 since=1005
+        1020 probes  web Readiness 1/0
+        1030 pods    web id=2 since=1025 restarts=1 ended=Error
+        1040 probes  web Readiness +0/+1
+        1040 pods )",
+       "web Readiness startup 1/1 steady 1/0\n"},
+  };
+  ExpectPages("counts Readiness", kBefore, cases);
+}
+
+TEST(Phases, ALivenessProbeAtItsThresholdIsNoStart) {
+  constexpr std::string_view kBefore = R"(
+    1000   probes
+    1000   pods    web probes=L down id= unready
+    1010   pods    web id=1 since=1005
+  )";
+  const Case cases[] = {
+      {"below it", R"(
+        1020 probes  web Liveness 0/2
+        1020 pods )",
+       "web Liveness startup 2/2 steady 0/0\n"},
+      {"the reading that reaches it", R"(
+        1020 probes  web Liveness 0/2
+        1020 pods
+        1030 probes  web Liveness +0/+2
+        1030 pods )",
+       "web Liveness startup 2/2 steady 2/2\n"},
+      {"in the next container, too", R"(
+        1020 probes  web Liveness 0/3
+        1020 pods
+        1030 pods    web id=2 since=1025 restarts=1 ended=Error
+        1040 probes  web Liveness +0/+1
+        1040 pods )",
+       "web Liveness steady 4/4\n"},
+      {"until and with the reading of its next success", R"(
+        1020 probes  web Liveness 0/3
+        1020 pods
+        1030 pods    web id=2 since=1025 restarts=1 ended=Error
+        1040 probes  web Liveness +1/+1
+        1040 pods )",
+       "web Liveness steady 5/4\n"},
+      {"then a container may start again", R"(
+        1020 probes  web Liveness 0/3
+        1020 pods
+        1030 probes  web Liveness +1/0
+        1030 pods
+        1040 pods    web id=2 since=1035 restarts=1 ended=Error
+        1050 probes  web Liveness +0/+1
+        1050 pods )",
+       "web Liveness startup 1/1 steady 4/3\n"},
+  };
+  ExpectPages("counts", kBefore, cases);
+}
+
+TEST(Phases, AStartupProbesResultsAreItsStartsOrItsEnds) {
+  constexpr std::string_view kBefore = R"(
+    1000   probes
+    1000   pods    web probes=S starting down id= unready
+    1010   pods    web id=1 since=1005
+  )";
+  const Case cases[] = {
+      {"failures", R"(
+        1020 probes  web Startup 0/2
+        1020 pods )",
+       "web Startup startup 2/2\n"},
+      {"also after all graces", R"(
+        1900 probes  web Startup 0/2
+        1900 pods )",
+       "web Startup startup 2/2\n"},
+      {"a success", R"(
+        1020 probes  web Startup 1/0
+        1020 pods )",
+       "web Startup startup 1/0\n"},
+      {"while it terminates", R"(
+        1020 probes  web Startup 1/2
+        1020 pods    web deleted )",
+       "web Startup startup 1/0 terminating 2/2\n"},
+  };
+  ExpectPages("counts", kBefore, cases);
+}
+
+// The wall clock steps by an hour at 1015, forth or back; nothing that is counted may notice.
+TEST(Phases, AStepOfTheWallClockChangesNoCountNoWindowAndNoRun) {
+  for (const std::string_view step : {"1015 clock 3600", "1015 clock -3600"}) {
+    Story story({.born_at_zero_seconds = 0});
+    story.Tell(R"(
+      1000           probes   web Readiness 50/0
+      1000           pods     web probes=R since=500 ready=510
+      1010           probes   web Readiness +0/+1
+      1010           pods
+    )");
+    story.Tell(step).Tell(R"(
+      1020..1030/10  probes   web Readiness +0/+1
+      1020..1030/10  pods
+    )");
+    EXPECT_EQ(story.Page("counts run state since workloads"),
+              "web Readiness steady 3/3 run=3 acting since=1010\n"
+              "node workloads 1/1\n")
+        << step;
+    story.Tell(R"(
+      1040..1300/10  probes   web Readiness +1/0
+      1040..1300/10  pods
+    )");
+    EXPECT_EQ(story.Page("counts ratios run state workloads unready"),
+              "web Readiness steady 30/3 r5m=0.9\n"
+              "web unready 0/0\n"
+              "node workloads 0/1\n")
+        << step;
+  }
+}
+
+TEST(Phases, AStepOfTheWallClockEndsNoGraceOfAPodThatIsGone) {
+  for (const std::string_view step : {"1015 clock 3600", "1015 clock -3600"}) {
+    Story story({.born_at_zero_seconds = 0});
+    story.Tell(R"(
+      1000  probes   web Readiness 50/0
+      1000  pods     web probes=R since=500
+      1005  probes   web Readiness +1/0
+      1010  probes   web gone
+      1010  pods     web gone
+    )");
+    EXPECT_EQ(story.Tell(step).Tell("1129.9 look").Page("counts"), "web Readiness steady 1/0\n");
+    EXPECT_EQ(story.Tell("1130 look").Page("counts"), "");
+  }
+}
+
+}  // namespace
+}  // namespace podprobe

@@ -14,6 +14,7 @@ namespace podprobe {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
 using ::testing::StartsWith;
 
 // Answers with what it was asked, so that a test sees what arrived.
@@ -56,12 +57,19 @@ TEST_F(HttpServerTest, DotsDoNotLeaveTheRoot) {
   EXPECT_EQ(Get(port(), "/a/../../b").body, "GET /b? [] ");
 }
 
-TEST_F(HttpServerTest, AnswersHaveLengthAndClose) {
-  EXPECT_EQ(Get(port(), "/").head,
+TEST_F(HttpServerTest, AnswersHaveDateLengthAndClose) {
+  const RawAnswer answer = Get(port(), "/");
+  EXPECT_THAT(answer.Header("Date"),
+              MatchesRegex("[A-Z][a-z][a-z], [0-9][0-9] [A-Z][a-z][a-z] [0-9]+ "
+                           "[0-9][0-9]:[0-9][0-9]:[0-9][0-9] GMT"));
+  EXPECT_EQ(answer.head,
             "HTTP/1.1 200 OK\r\n"
-            "Content-Type: text/plain; charset=utf-8\r\n"
-            "Content-Length: 10\r\n"
-            "Connection: close\r\n");
+            "Date: " +
+                answer.Header("Date") +
+                "\r\n"
+                "Content-Type: text/plain; charset=utf-8\r\n"
+                "Content-Length: 10\r\n"
+                "Connection: close\r\n");
 }
 
 TEST_F(HttpServerTest, HeadHasTheLengthAndNoBody) {

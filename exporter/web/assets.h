@@ -9,6 +9,7 @@ namespace podprobe {
 extern const std::string_view kOpenApiJson;
 extern const std::string_view kPageStyle;
 extern const std::string_view kPageScript;
+extern const std::string_view kPageIcon;
 
 }  // namespace podprobe
 

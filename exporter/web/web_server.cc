@@ -10,11 +10,16 @@
 
 #include "exporter/exposition/text_writer.h"
 #include "exporter/web/api.h"
+#include "exporter/web/assets.h"
 #include "exporter/web/basic_auth.h"
 #include "exporter/web/conditional.h"
 #include "exporter/web/http_server.h"
-#include "exporter/web/index_page.h"
 #include "exporter/web/metrics_page.h"
+#include "exporter/web/page_frame.h"
+#include "exporter/web/plain_page.h"
+#include "exporter/web/pod_page.h"
+#include "exporter/web/sources_page.h"
+#include "exporter/web/status_page.h"
 #include "exporter/web/tls_context.h"
 
 namespace podprobe {
@@ -29,6 +34,27 @@ double UnixSeconds() {
 }
 
 constexpr std::string_view kReloadPath = "/-/reload";
+constexpr std::string_view kSourcesPath = "/sources";
+constexpr std::string_view kPodPath = "/pod";
+
+bool IsPagePath(std::string_view path) {
+  return path == "/" || path == kSourcesPath || path == kPodPath;
+}
+
+struct Asset {
+  std::string_view path;
+  std::string_view content_type;
+  std::string_view content;
+};
+
+const Asset* AssetAt(std::string_view path) {
+  static const Asset kAssets[] = {
+      {"/assets/icon.svg", "image/svg+xml", kPageIcon},
+      {"/assets/script.js", "text/javascript; charset=utf-8", kPageScript},
+      {"/assets/style.css", "text/css; charset=utf-8", kPageStyle}};
+  const auto* const found = std::ranges::find(kAssets, path, &Asset::path);
+  return found == std::end(kAssets) ? nullptr : found;
+}
 
 bool IsHealthyPath(std::string_view path) {
   return path == "/-/healthy" || path == "/livez" || path == "/healthz";
@@ -41,8 +67,8 @@ std::string CheckTelemetryPath(const std::string& path) {
   if (!path.starts_with('/')) {
     return "telemetry path \"" + path + "\": must begin with '/', as in /metrics";
   }
-  if (path == "/" || path == kReloadPath || IsApiPath(path) || IsHealthyPath(path) ||
-      IsReadyPath(path)) {
+  if (IsPagePath(path) || path == kReloadPath || IsApiPath(path) || AssetAt(path) != nullptr ||
+      IsHealthyPath(path) || IsReadyPath(path)) {
     return "telemetry path \"" + path + "\": another page is served there, choose another path";
   }
   if (path.find_first_of("?#%") != std::string::npos) {
@@ -94,7 +120,10 @@ class WebServer::Impl {
         alive_at_(options_.steady_seconds()),
         api_({.version = options_.version,
               .node_name = options_.node_name,
-              .started_unix_seconds = UnixSeconds()}) {}
+              .started_unix_seconds = UnixSeconds()}),
+        page_({.version = options_.version,
+               .node_name = options_.node_name,
+               .telemetry_path = options_.telemetry_path}) {}
 
   // Returns an error sentence; empty if the servers run.
   std::string Start() {
@@ -222,9 +251,11 @@ class WebServer::Impl {
     if (request.path == kReloadPath) return Unstored(Reload(request));
     if (IsApiPath(request.path)) return Api(request);
     const bool is_metrics = request.path == options_.telemetry_path;
-    if (!is_metrics && request.path != "/") return NotFound(request);
+    const Asset* asset = AssetAt(request.path);
+    if (!is_metrics && asset == nullptr && !IsPagePath(request.path)) return NotFound(request);
     if (request.method != "GET" && request.method != "HEAD") return MethodNotAllowed(request);
-    return is_metrics ? Metrics(request) : Index();
+    if (is_metrics) return Metrics(request);
+    return asset == nullptr ? PageForPeople(request) : AnswerAsset(request, *asset);
   }
 
   // The paths that both servers have; absent for any other.
@@ -274,24 +305,42 @@ class WebServer::Impl {
     return Unstored(page->Respond(request, self_metrics_.Collect()));
   }
 
-  HttpResponse Index() const {
-    const std::shared_ptr<const MetricsPage> page = Page();
+  HttpResponse AnswerAsset(const HttpRequest& request, const Asset& asset) const {
+    HttpResponse response = HttpResponse::Text(200, std::string(asset.content));
+    response.content_type = asset.content_type;
+    return ForClient(request, std::move(response), VersionOf({}));
+  }
+
+  HttpResponse PageForPeople(const HttpRequest& request) const {
+    const Published now = Now();
+    if (!WantsHtml(request.Header("Accept")) && request.path != kPodPath) {
+      return ForClient(
+          request,
+          HttpResponse::Text(200, request.path == kSourcesPath
+                                      ? RenderPlainSources(now.snapshot())
+                                      : RenderPlainStatus(page_, now.snapshot(), request.query)),
+          VersionOf(now) + "-text");
+    }
+    std::optional<std::string> html;
+    if (request.path == "/") html = RenderStatusPage(page_, now.snapshot(), request.query);
+    if (request.path == kSourcesPath) html = RenderSourcesPage(page_, now.snapshot());
+    if (request.path == kPodPath && now.page != nullptr) {
+      html = RenderPodPage(page_, *now.snapshot(), request.query);
+    }
+    const int status = html ? 200 : 404;
     HttpResponse response =
-        HttpResponse::Text(200, RenderIndexPage({.version = options_.version,
-                                                 .node_name = options_.node_name,
-                                                 .telemetry_path = options_.telemetry_path,
-                                                 .now_unix_seconds = UnixSeconds()},
-                                                page == nullptr ? nullptr : &page->snapshot()));
+        HttpResponse::Text(status, html ? *std::move(html) : RenderNoPodPage(page_));
     response.content_type = "text/html; charset=utf-8";
-    response.headers.push_back(
-        {"Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"});
-    return Unstored(std::move(response));
+    response.headers.push_back({"Content-Security-Policy", std::string(kPageSecurityPolicy)});
+    if (status == 404) return Unstored(std::move(response));
+    return ForClient(request, std::move(response), VersionOf(now));
   }
 
   const Options options_;
   const SelfMetrics& self_metrics_;
   std::atomic<double> alive_at_;
   const ApiOptions api_;
+  const PageOptions page_;
   std::optional<BasicAuth> basic_auth_;  // absent: open to all
   mutable std::mutex page_mutex_;
   Published published_;

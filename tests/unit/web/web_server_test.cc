@@ -39,6 +39,8 @@ const char kFirstSample[] =
     "podprobe_attempts_total{namespace=\"shop\",pod=\"web-0\",workload=\"web\","
     "workload_type=\"statefulset\",probe_type=\"Readiness\",phase=\"steady\"} ";
 
+constexpr char kHtml[] = "Accept: text/html\r\n";
+
 class WebServerTest : public ::testing::Test {
  protected:
   void SetUp() override { Start({}); }
@@ -130,7 +132,7 @@ TEST_F(WebServerTest, TelemetryPathMoves) {
   server_->Publish(SnapshotWithAttempts(2));
   EXPECT_EQ(GetPage("/elsewhere").status(), 200);
   EXPECT_EQ(GetPage("/metrics").status(), 404);
-  EXPECT_THAT(GetPage("/").body, HasSubstr("<a href=\"/elsewhere\">"));
+  EXPECT_THAT(GetPage("/", kHtml).body, HasSubstr("<a href=\"/elsewhere\">"));
 }
 
 TEST_F(WebServerTest, ReadyFromTheFirstSnapshotOn) {
@@ -191,12 +193,53 @@ TEST_F(WebServerTest, OtherMethodsAreRefusedByName) {
   EXPECT_EQ(Send(server_->port(), "POST", "/nowhere").status(), 404);
 }
 
-TEST_F(WebServerTest, IndexStandsBeforeAndAfterTheFirstSnapshot) {
-  EXPECT_THAT(GetPage("/").body, HasSubstr("The first answers of the kubelet have not come yet."));
+TEST_F(WebServerTest, PagesStandBeforeAndAfterTheFirstSnapshot) {
+  const char kNothing[] = "The first answers of the kubelet have not come yet.";
+  for (const char* path : {"/", "/sources"}) {
+    EXPECT_THAT(GetPage(path, kHtml).body, HasSubstr(kNothing)) << path;
+    EXPECT_EQ(GetPage(path).body, std::string(kNothing) + "\n") << path;
+  }
+  EXPECT_EQ(GetPage("/pod?namespace=shop&pod=web-0").status(), 404);
   server_->Publish(SnapshotWithAttempts(1));
-  const RawAnswer answer = GetPage("/");
-  EXPECT_EQ(answer.Header("Content-Type"), "text/html; charset=utf-8");
-  EXPECT_THAT(answer.body, HasSubstr("<td>Readiness</td><td>1</td><td>0</td>"));
+  for (const char* path : {"/", "/sources", "/pod?namespace=shop&pod=web-0"}) {
+    const RawAnswer answer = GetPage(path, kHtml);
+    EXPECT_EQ(answer.status(), 200) << path;
+    EXPECT_EQ(answer.Header("Content-Type"), "text/html; charset=utf-8");
+    EXPECT_THAT(answer.Header("Content-Security-Policy"), HasSubstr("script-src 'self'"));
+    EXPECT_THAT(answer.body, StartsWith("<!DOCTYPE html>"));
+  }
+  EXPECT_EQ(GetPage("/pod?namespace=shop&pod=web-1", kHtml).status(), 404);
+}
+
+TEST_F(WebServerTest, AnswersCarrySafetyHeadersOfWhichTheUsersWin) {
+  const char* const kPaths[] = {"/", "/metrics", "/nowhere", "/assets/script.js", "/-/healthy"};
+  for (const char* path : kPaths) {
+    const RawAnswer answer = GetPage(path, kHtml);
+    EXPECT_EQ(answer.Header("X-Content-Type-Options"), "nosniff") << path;
+    EXPECT_EQ(answer.Header("X-Frame-Options"), "deny") << path;
+    EXPECT_EQ(answer.Header("Referrer-Policy"), "no-referrer") << path;
+    EXPECT_THAT(answer.Header("Content-Security-Policy"), StartsWith("default-src 'none'")) << path;
+  }
+  Start({.web_file = {.headers = {{"X-Frame-Options", "sameorigin"},
+                                  {"Content-Security-Policy", "default-src *"}}}});
+  for (const char* path : kPaths) {
+    EXPECT_EQ(GetPage(path, kHtml).Header("X-Frame-Options"), "sameorigin") << path;
+    EXPECT_EQ(GetPage(path, kHtml).Header("Content-Security-Policy"), "default-src *") << path;
+  }
+}
+
+TEST_F(WebServerTest, AllPagesOfThePortAskForAPasswordAndTheHealthAddressDoesNot) {
+  // bcrypt of "secret", cost 4.
+  Start({.web_file = {
+             .basic_auth_users = {
+                 {"alice", "$2b$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW"}}}});
+  for (const char* path : {"/", "/metrics", "/-/healthy", "/-/reload", "/nowhere"}) {
+    const RawAnswer answer = GetPage(path);
+    EXPECT_EQ(answer.status(), 401) << path;
+    EXPECT_EQ(answer.Header("WWW-Authenticate"), "Basic") << path;
+  }
+  EXPECT_EQ(GetPage("/-/healthy", "Authorization: Basic YWxpY2U6c2VjcmV0\r\n").status(), 200);
+  EXPECT_EQ(GetHealth("/-/healthy").status(), 200);
 }
 
 TEST_F(WebServerTest, ManyScrapersWhileSnapshotsArePublished) {

@@ -1,0 +1,131 @@
+#include "exporter/web/page_words.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "exporter/exposition/text_writer.h"
+
+namespace podprobe {
+namespace {
+
+using Words = std::pair<std::string_view, std::string_view>;
+
+template <std::size_t kCount>
+std::string_view Find(const Words (&words)[kCount], std::string_view name) {
+  for (const auto& [key, text] : words) {
+    if (key == name) return text;
+  }
+  return name;
+}
+
+}  // namespace
+
+std::string DurationWords(double seconds) {
+  struct Unit {
+    long seconds;
+    const char* name;
+  };
+  constexpr Unit kUnits[] = {{86'400, " d"}, {3'600, " h"}, {60, " min"}};
+  constexpr double kMaxSeconds = 1e10;
+  const long whole = std::lround(std::clamp(seconds, 0.0, kMaxSeconds));
+  for (std::size_t i = 0; i < std::size(kUnits); ++i) {
+    const Unit& unit = kUnits[i];
+    if (whole < unit.seconds) continue;
+    std::string words = std::to_string(whole / unit.seconds) + unit.name;
+    if (i + 1 == std::size(kUnits)) return words;
+    const long rest = whole % unit.seconds / kUnits[i + 1].seconds;
+    if (rest > 0) words += " " + std::to_string(rest) + kUnits[i + 1].name;
+    return words;
+  }
+  return std::to_string(whole) + " s";
+}
+
+std::string PercentWords(double ratio) {
+  return FormatValue(std::round(std::clamp(ratio, 0.0, 1.0) * 100)) + " %";
+}
+
+std::string_view StateWords(Condition condition) {
+  switch (condition) {
+    case Condition::kPassing:
+      return "passing";
+    case Condition::kNotRunning:
+      return "not running";
+    case Condition::kActing:
+      return "acting";
+    case Condition::kStalled:
+      return "stalled";
+    case Condition::kInitializing:
+      return "initializing";
+    case Condition::kFailing:
+      return "failing";
+  }
+  return "";
+}
+
+std::string_view CauseWords(std::string_view cause) {
+  constexpr Words kWords[] = {{"kubelet_restart", "the kubelet restarted"},
+                              {"terminating", "the pod is terminating"},
+                              {"oom_killed", "out of memory, killed"},
+                              {"node_wide", "many workloads on this node fail together"},
+                              {"startup", "still starting"},
+                              {"cpu_throttling", "CPU throttled by its limit"},
+                              {"memory_pressure", "short of memory"},
+                              {"cpu_pressure", "waits for CPU"},
+                              {"io_pressure", "waits for disk"},
+                              {"slow_response", "answers close to the timeout"},
+                              {"unexplained", "nothing on the node explains it"}};
+  return Find(kWords, cause);
+}
+
+std::string_view SignalWords(std::string_view signal) {
+  constexpr Words kWords[] = {{"cpu_throttled", "CPU throttled"},
+                              {"memory_limit", "memory of limit"},
+                              {"cpu_pressure", "waiting for CPU"},
+                              {"memory_pressure", "waiting for memory"},
+                              {"io_pressure", "waiting for disk"}};
+  return Find(kWords, signal);
+}
+
+std::string_view RuleWords(std::string_view rule) {
+  constexpr Words kWords[] = {
+      {"timeout_not_below_period", "The timeout is not below the period: make it shorter."},
+      {"liveness_same_as_readiness",
+       "Liveness asks what readiness asks, and acts no later: give it a higher threshold."},
+      {"threshold_one", "A single failure restarts the container: raise failureThreshold."},
+      {"exec_often", "A command runs every few seconds: 5 s or more costs the node less."},
+      {"exec_timeout_1s", "A command has 1 s to answer: a busy node needs more."},
+      {"slow_start_without_startup_probe",
+       "Liveness fails while it starts: a startup probe gives it the time."},
+      {"tight_timeout", "Answers come close to the timeout: raise it before load does."}};
+  return Find(kWords, rule);
+}
+
+std::string WhyWords(const ProbeSnapshot& probe, const ContainerProbe& container) {
+  if (container.condition == Condition::kStalled) {
+    return "no attempt is counted: the probe errors, or the kubelet is stuck";
+  }
+  std::string words;
+  if (const double failures = container.consecutive_failures.value_or(0); failures > 0) {
+    words = FormatValue(failures) + (failures == 1 ? " failure" : " failures in a row");
+  }
+  const auto most = std::ranges::max_element(probe.causes, {}, &CauseCount::failures);
+  if (most != probe.causes.end() && most->failures > 0) {
+    words += (words.empty() ? "mostly: " : ", mostly: ") + std::string(CauseWords(most->cause));
+  }
+  return words;
+}
+
+std::string_view NextWords(const ProbeSnapshot& probe, const ContainerProbe& container) {
+  if (container.forecast) return container.forecast->action;
+  switch (container.condition) {
+    case Condition::kActing:
+      return probe.labels.probe_type == "Readiness" ? "gets no traffic" : "is restarted";
+    case Condition::kNotRunning:
+      return "waits for its container";
+    default:
+      return "";
+  }
+}
+
+}  // namespace podprobe

@@ -48,6 +48,16 @@ TEST(Findings, AFailuresCauseIsJudgedByWhatIsKnownOfItsTime) {
         1010 probes  web Readiness +0/+1
         1025 look )",
        "web Readiness unexplained:1\n"},
+      {"a failed reading of pods explains nothing", R"(
+        1010 probes  web Readiness +0/+1
+        1012 pods fail
+        1024.9 look )",
+       ""},
+      {"and does not end the wait", R"(
+        1010 probes  web Readiness +0/+1
+        1012 pods fail
+        1025 pods    web deleted )",
+       "web Readiness terminating:1\n"},
       {"an OOM kill a minute before", R"(
         1010 probes  web Readiness +0/+1
         1010 pods    web ended=OOMKilled@950 )",

@@ -66,6 +66,18 @@ bool IsStalled(const NodeState& node, const PodState& pod, const ProbeState& pro
                                     node.options.probes_interval_seconds;
 }
 
+// Whether it is a startup probe of a container that has started: it is not run any more.
+bool IsStartOver(const NodeState& node, const PodState& pod, const ProbeState& probe,
+                 const Instant& now) {
+  if (probe.probe_type != kStartupProbe || IsStatusStale(pod, now)) return false;
+  const PodContainer* status = pod.ListedContainer(probe.container);
+  if (status == nullptr || !status->started.value_or(false)) return false;
+  // That does not end when /pods falls silent, but where a failure since then tells of another
+  // container.
+  return !node.IsPodsStale(now) || !probe.last_failure ||
+         probe.last_failure->steady_seconds <= node.last_pods->steady_seconds;
+}
+
 bool IsInitializing(const NodeState& node, const PodState& pod, const ProbeState& probe,
                     const Instant& now) {
   if (probe.has_succeeded || probe.threshold_reached) return false;
@@ -190,11 +202,7 @@ bool IsDueForProbing(const NodeState& node, const PodState& pod, const ProbeStat
 Condition ConditionOf(const NodeState& node, const PodState& pod, const ProbeState& probe,
                       const Instant& now) {
   if (!IsRunning(node, pod, probe.container, now).value_or(true)) return Condition::kNotRunning;
-  const PodContainer* status = TrustedStatus(node, pod, probe.container, now);
-  // A start that is over is not probed any more.
-  if (probe.probe_type == kStartupProbe && status != nullptr && status->started.value_or(false)) {
-    return Condition::kPassing;
-  }
+  if (IsStartOver(node, pod, probe, now)) return Condition::kPassing;
   if (IsActing(pod, probe)) return Condition::kActing;
   if (IsStalled(node, pod, probe, now)) return Condition::kStalled;
   if (IsInitializing(node, pod, probe, now)) return Condition::kInitializing;

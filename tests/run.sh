@@ -47,6 +47,23 @@ while [[ "$#" -gt 0 ]]; do
 done
 
 ensure_packages "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}"
+# Who has Node.js from elsewhere has its npm with it, and Debian's would not go beside that.
+if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+  ensure_packages nodejs npm
+fi
 build_preset "$preset"
+
+# The browser tests' library, the version of the lock file, beside the build.
+install_browser_library() {
+  mkdir -p .build/browser
+  if ! cmp --quiet tests/browser/package-lock.json .build/browser/package-lock.json ||
+    [[ ! -d .build/browser/node_modules/playwright-core ]]; then
+    cp tests/browser/package.json tests/browser/package-lock.json .build/browser/
+    npm ci --prefix .build/browser --no-audit --no-fund --loglevel=error >&2
+  fi
+}
+install_browser_library ||
+  say "npm could not install playwright-core (its words stand above): the browser tests are skipped."
+
 exec ctest --test-dir ".build/$preset" --output-on-failure --parallel "$(nproc)" \
   "${label_exclude[@]}" "${ctest_arguments[@]}"

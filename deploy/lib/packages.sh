@@ -26,6 +26,7 @@ readonly BUILD_PACKAGES=(
 
 # On top, to test.
 readonly TEST_PACKAGES=(
+  chromium
   curl
   libgmock-dev
   libgtest-dev

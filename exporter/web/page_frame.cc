@@ -49,10 +49,12 @@ void AppendAge(double unix_seconds, const Snapshot& snapshot, Html* html) {
       .Tag("</time>");
 }
 
-void AppendMeter(std::string_view name, double ratio, Html* html) {
+void AppendMeter(MeterKind kind, std::string_view name, double ratio, Html* html) {
   html->Tag("<span class=\"meter\"><span>")
       .Text(name)
-      .Tag("</span> <meter min=\"0\" max=\"1\" value=\"")
+      .Tag("</span> <meter class=\"")
+      .Tag(kind == MeterKind::kGood ? "good" : "bad")
+      .Tag("\" min=\"0\" max=\"1\" value=\"")
       .Text(FormatValue(std::clamp(ratio, 0.0, 1.0)))
       .Tag("\">")
       .Tag("</meter> <b>")

@@ -29,8 +29,9 @@ std::string FramePage(const PageOptions& options, std::string_view title,
 
 // The moment as a length of time up to the snapshot; the script keeps it going.
 void AppendAge(double unix_seconds, const Snapshot& snapshot, Html* html);
-// A share as a small bar with its number.
-void AppendMeter(std::string_view name, double ratio, Html* html);
+// A share as a small bar with its number. Much of it is good, or bad.
+enum class MeterKind { kGood, kBad };
+void AppendMeter(MeterKind kind, std::string_view name, double ratio, Html* html);
 void AppendState(Condition condition, Html* html);
 // The address of a pod's own page.
 std::string PodUrl(const ProbeLabels& labels);

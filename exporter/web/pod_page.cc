@@ -30,9 +30,13 @@ void AppendContainer(const Snapshot& snapshot, const ProbeSnapshot& probe,
                      const ContainerProbe& container, Html* html) {
   html->Tag("<h3>").Text(container.container).Tag(" ");
   AppendState(container.condition, html);
-  html->Tag("</h3>\n<p>").Text(WhyWords(probe, container));
+  html->Tag("</h3>\n");
+  if (const std::string why = WhyWords(probe, container); !why.empty()) {
+    html->Tag("<p>").Text(why).Tag("</p>\n");
+  }
+  html->Tag("<p>");
   if (container.failing_since_unix) {
-    html->Tag("</p><p>Failing for ");
+    html->Tag("Failing for ");
     AppendAge(*container.failing_since_unix, snapshot, html);
     html->Tag(". ");
   }
@@ -52,10 +56,10 @@ void AppendContainer(const Snapshot& snapshot, const ProbeSnapshot& probe,
   }
   html->Tag("</p>\n<div class=\"meters\">");
   for (const SignalRatio& evidence : container.evidence) {
-    AppendMeter(SignalWords(evidence.signal), evidence.ratio, html);
+    AppendMeter(MeterKind::kBad, SignalWords(evidence.signal), evidence.ratio, html);
   }
   if (container.startup_budget_used) {
-    AppendMeter("startup budget", *container.startup_budget_used, html);
+    AppendMeter(MeterKind::kBad, "startup budget", *container.startup_budget_used, html);
   }
   html->Tag("</div>\n");
   if (container.settings) AppendSettings(*container.settings, html);
@@ -64,13 +68,14 @@ void AppendContainer(const Snapshot& snapshot, const ProbeSnapshot& probe,
 void AppendCounts(const ProbeSnapshot& probe, Html* html) {
   html->Tag("<div class=\"meters\">");
   for (const WindowRatio& ratio : probe.success_ratios) {
-    AppendMeter("success " + ratio.window, ratio.ratio, html);
+    AppendMeter(MeterKind::kGood, "success " + ratio.window, ratio.ratio, html);
   }
   if (probe.near_timeout_ratio) {
-    AppendMeter("slow " + probe.near_timeout_ratio->window, probe.near_timeout_ratio->ratio, html);
+    AppendMeter(MeterKind::kBad, "slow " + probe.near_timeout_ratio->window,
+                probe.near_timeout_ratio->ratio, html);
   }
   if (probe.timeout_headroom_ratio) {
-    AppendMeter("timeout headroom", *probe.timeout_headroom_ratio, html);
+    AppendMeter(MeterKind::kGood, "timeout headroom", *probe.timeout_headroom_ratio, html);
   }
   html->Tag(
       "</div>\n<table><thead><tr><th>Phase</th><th>Attempts</th><th>Failures</th></tr></thead>"

@@ -141,10 +141,10 @@ void AppendWhy(const StatusRow& row, Html* html) {
     // What rounds to nothing explains nothing; the pod's own page has it.
     constexpr double kMinShownRatio = 0.005;
     if (evidence.ratio < kMinShownRatio) continue;
-    AppendMeter(SignalWords(evidence.signal), evidence.ratio, html);
+    AppendMeter(MeterKind::kBad, SignalWords(evidence.signal), evidence.ratio, html);
   }
   if (row.container->startup_budget_used) {
-    AppendMeter("startup budget", *row.container->startup_budget_used, html);
+    AppendMeter(MeterKind::kBad, "startup budget", *row.container->startup_budget_used, html);
   }
   html->Tag("</div>");
 }

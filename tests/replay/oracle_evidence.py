@@ -1,0 +1,202 @@
+"""Evidence from cadvisor and resource, and one cause per failure."""
+
+from oracle_model import DEFAULT_PERIOD, SIGNALS, Count
+from oracle_runs import is_oom_kill
+from podlist import unix
+
+PREFIX = "container_"
+PERIODS = PREFIX + "cpu_cfs_periods_total"
+THROTTLED = PREFIX + "cpu_cfs_throttled_periods_total"
+WORKING_SET = PREFIX + "memory_working_set_bytes"
+LIMIT = PREFIX + "spec_memory_limit_bytes"
+PRESSURE = PREFIX + "pressure_%s_waiting_seconds_total"
+FAMILIES_OF = {
+    "cpu_throttled": (PERIODS, THROTTLED),
+    "memory_limit": (LIMIT,),
+    "cpu_pressure": (PRESSURE % "cpu",),
+    "memory_pressure": (PRESSURE % "memory",),
+    "io_pressure": (PRESSURE % "io",),
+}
+
+
+class Rows:
+    """One container's rows of a signal: the last two that differ."""
+
+    def __init__(self, container_id):
+        self.id = container_id
+        self.last = None  # (time of reading, timestamp or None, values)
+        self.before = None
+
+    def take(self, row):
+        if self.last is not None:
+            has_stamps = row[1] is not None and self.last[1] is not None
+            is_same = row[1] == self.last[1] if has_stamps else row[2] == self.last[2]
+            if is_same:
+                return
+            is_fall = any(new < old for new, old in zip(row[2], self.last[2]))
+            self.before = None if is_fall else self.last
+        self.last = row
+
+    def deltas(self):
+        """(seconds, increases), None if there are not two rows."""
+        if self.before is None:
+            return None
+        has_stamps = self.last[1] is not None and self.before[1] is not None
+        seconds = (
+            (self.last[1] - self.before[1]) / 1000.0
+            if has_stamps
+            else self.last[0] - self.before[0]
+        )
+        return seconds, [new - old for new, old in zip(self.last[2], self.before[2])]
+
+
+class Evidence:
+    def __init__(self):
+        super().__init__()
+        self.cadvisor = {}  # (namespace, pod, container) -> {family: (value, timestamp)}, last good
+        self.history = {}  # (namespace, pod, container) -> {signal: Rows}
+        self.working_sets = {}  # source -> {(namespace, pod, container): bytes}, last good
+        self.cadvisor_families = None
+
+    def read_cadvisor(self, reading, is_first):
+        self.note_rows(reading)
+        found, families = {}, set()
+        for name, labels, value, stamp in reading.samples:
+            families.add(name)
+            key = tuple(labels.get(k, "") for k in ("namespace", "pod", "container"))
+            if key[1] and key[2] not in ("", "POD"):
+                rows = found.setdefault(key, {}).setdefault(labels.get("id", ""), {})
+                rows[name] = (value, stamp)
+        current = {}
+        for key, by_id in found.items():
+            # CHOICE: of two containers of one name the one that started last, else the later line.
+            start = PREFIX + "start_time_seconds"
+            ids = sorted(by_id, key=lambda i: by_id[i].get(start, (0, None))[0])
+            current[key] = by_id[ids[-1]]
+            self.take_rows(key, ids[-1], current[key])
+        working = {k: r[WORKING_SET][0] for k, r in current.items() if WORKING_SET in r}
+        if reading.bad_lines:
+            families |= self.cadvisor_families or set()
+            current = dict(self.cadvisor, **current)
+            working = dict(self.working_sets.get("cadvisor", {}), **working)
+        self.cadvisor, self.cadvisor_families = current, families
+        self.working_sets["cadvisor"] = working
+        self.note_contradictions()
+
+    def take_rows(self, key, container_id, rows):
+        for signal, families in FAMILIES_OF.items():
+            if signal == "memory_limit" or not all(name in rows for name in families):
+                continue
+            signals = self.history.setdefault(key, {})
+            if signal not in signals or signals[signal].id != container_id:
+                signals[signal] = Rows(container_id)
+            stamp = rows[families[0]][1]
+            signals[signal].take((self.now, stamp, [rows[name][0] for name in families]))
+
+    def read_resource(self, reading, is_first):
+        self.note_rows(reading)
+        working = {}
+        for name, labels, value, _ in reading.samples:
+            key = tuple(labels.get(k, "") for k in ("namespace", "pod", "container"))
+            if name == "container_start_time_seconds":
+                starts = self.container_starts.setdefault(key, [])
+                if value not in starts:
+                    starts.append(value)
+            if name == WORKING_SET:
+                working[key] = value
+        if reading.bad_lines:
+            working = dict(self.working_sets.get("resource", {}), **working)
+        self.working_sets["resource"] = working
+        self.note_contradictions()
+
+    def evidence(self, pod, container):
+        """{signal: ratio}, of what is known."""
+        key = pod.labels()[:2] + (container,)
+        found = {}
+        if not self.is_fresh("cadvisor") or key not in self.cadvisor:
+            return found
+        rows = self.cadvisor[key]
+        limit = rows.get(LIMIT, (0, None))[0]
+        working = self.working_set(key)
+        if limit > 0 and working is not None:
+            found["memory_limit"] = working / limit
+        for signal, history in self.history.get(key, {}).items():
+            if not all(name in rows for name in FAMILIES_OF[signal]):
+                continue
+            deltas = history.deltas()
+            if deltas is None:
+                continue
+            seconds, increases = deltas
+            if signal == "cpu_throttled":
+                if increases[0] > 0:
+                    found[signal] = increases[1] / increases[0]
+            elif seconds > 0:
+                found[signal] = increases[0] / seconds
+        return {signal: min(1.0, ratio) for signal, ratio in found.items()}
+
+    def working_set(self, key):
+        """Of the later reading of the two."""
+        sources = [
+            source
+            for source in ("cadvisor", "resource")
+            if self.is_fresh(source) and key in self.working_sets.get(source, {})
+        ]
+        if not sources:
+            return None
+        source = max(sources, key=lambda s: (self.sources[s].last_success, s == "resource"))
+        return self.working_sets[source][key]
+
+    def missing_signals(self):
+        """"the kubelet has no such series here"."""
+        if self.cadvisor_families is None:
+            return []
+        return [
+            signal
+            for signal in SIGNALS
+            if not all(name in self.cadvisor_families for name in FAMILIES_OF[signal])
+        ]
+
+    # Section 5.
+
+    def count_cause(self, pod, event, moment):
+        cause = self.cause_of(pod, event, moment)
+        causes = self.set_of(pod, event.probe.kind).causes
+        causes.setdefault(cause, Count()).value += event.failed
+
+    def cause_of(self, pod, event, moment):
+        """"Causes, first that holds"."""
+        probe = event.probe
+        settings = pod.settings(probe.container, probe.kind)
+        period = settings.period if settings else DEFAULT_PERIOD
+        start = event.kubelet_start
+        if start is not None and 0 <= event.time - start <= 2 * period:
+            return "kubelet_restart"
+        if event.phase == "terminating":
+            return "terminating"
+        if self.was_oom_killed(pod, event):
+            return "oom_killed"
+        if self.is_incident:
+            return "node_wide"
+        if event.phase == "startup":
+            return "startup"
+        evidence = self.evidence(pod, probe.container)
+        if evidence.get("cpu_throttled", 0) >= 0.25:
+            return "cpu_throttling"
+        if evidence.get("memory_limit", 0) >= 0.95 or evidence.get("memory_pressure", 0) >= 0.1:
+            return "memory_pressure"
+        if evidence.get("cpu_pressure", 0) >= 0.25:
+            return "cpu_pressure"
+        if evidence.get("io_pressure", 0) >= 0.25:
+            return "io_pressure"
+        if (self.near_timeout_of(pod, probe.kind, moment) or 0) >= 0.5:
+            return "slow_response"
+        return "unexplained"
+
+    def was_oom_killed(self, pod, event):
+        """"OOM kill of this container within 60 s, by /pods' last state"."""
+        container = self.status(pod, event.probe.container)
+        for ended in (container.terminated, container.last_terminated) if container else ():
+            at = unix((ended or {}).get("finishedAt"))
+            if is_oom_kill(ended) and at is not None and abs(event.time - at) <= 60:
+                return True
+        return False

@@ -1,0 +1,141 @@
+"""Waiting for the truth, and phases."""
+
+from oracle_model import HOLD_BACK, TRUTH_WAIT, failure_threshold, startup_grace
+
+
+class Phases:
+    def end_waits(self, is_over):
+        """A failure is judged "at latest after 15 s"; a pod is held back "at most 30 s". Waits end
+        at their own times, one time after the other."""
+        while True:
+            ends = [
+                (pod.first_seen + HOLD_BACK, pod)
+                if pod.is_held
+                else (min(event.time for event in pod.waiting) + TRUTH_WAIT, pod)
+                for pod in self.pods.values()
+                if pod.is_held or pod.waiting
+            ]
+            ends = [end for end in ends if is_over(self.now, end[0])]
+            if not ends:
+                return
+            moment = min(end for end, _ in ends)
+            due = [pod for end, pod in ends if end == moment]
+            released = [pod for pod in due if pod.is_held]
+            for pod in released:
+                pod.is_shown = True
+                self.release(pod)
+            self.judge([pod for pod in due if pod.uid in self.pods], moment, released)
+
+    def hold_back(self, pod):
+        """/pods works from this reading on, and no page has shown the pod yet: "a pod that /pods does
+        not list yet is held back with its increments". """
+        pod.is_held = True
+        pod.waiting = [event for probe in pod.probes.values() for event in probe.history]
+        pod.waiting = [event for event in pod.waiting if not event.is_baseline]
+        self.drop_unowned_sets()
+
+    def release(self, pod):
+        """A held pod gets its increments: under its workload if /pods named it."""
+        if not pod.is_held:
+            return
+        pod.is_held = False
+        listed = self.listing.get(pod.uid)
+        if pod.listing is None and listed is not None and listed.is_finished:
+            del self.pods[pod.uid]
+            return
+        for event in pod.waiting:
+            self.count_successes(pod, event)
+        pod.waiting = [event for event in pod.waiting if event.failed or event.unknown]
+
+    def judge(self, pods, moment, whole=None, meanwhile=None):
+        """Gives what waits its phase and then its cause: all of it, or when a wait ended only what
+        has waited 15 s (of the pods in `whole` all)."""
+        judged = []
+        for pod in pods:
+            is_whole = whole is None or pod in whole
+            for event in list(pod.waiting):
+                if is_whole or event.time + TRUTH_WAIT <= moment:
+                    pod.waiting.remove(event)
+                    self.resolve_mixed(pod, event)
+                    self.count_failures(pod, event)
+                    judged.append((pod, event))
+        if meanwhile:
+            meanwhile()
+        self.update_incident(moment)
+        for pod, event in judged:
+            if event.failed:
+                self.count_cause(pod, event, moment)
+
+    def count_failures(self, pod, event):
+        probe = event.probe
+        event.phase = self.phase_of(pod, event)
+        attempts = event.failed + event.unknown
+        self.count(pod, probe.kind, event.phase, event.time, attempts, event.failed, 0)
+        if event.failed and event.phase == "steady":
+            pod.troubles.append(event.time)
+        if event.failed and event.phase == "startup" and probe.kind == "Liveness":
+            pod.slow_starts.add(probe.container)
+
+    def phase_of(self, pod, event):
+        probe = event.probe
+        event.reached = event.run_total() >= failure_threshold(pod, probe)
+        if pod.is_terminating():
+            return "terminating"
+        if probe.kind == "Startup":
+            return "startup"
+        before = probe.history[: probe.history.index(event)]
+        if probe.kind == "Liveness" and (event.reached or is_beyond_threshold(before)):
+            return "steady"
+        return "startup" if self.is_in_startup(pod, event) else "steady"
+
+    def is_in_startup(self, pod, event):
+        """"`startup` until the first success of that type since the container started (failures in
+        the reading of the first success are `startup`), at most `startup_grace` (or the startup
+        probe's own budget if longer) after its start. Where neither is known nothing is
+        `startup`."""
+        life = self.life_at(pod, event.probe.container, event.time)
+        if life is None or event.time > life[1] + startup_grace(pod, event.probe.container):
+            return False
+        for earlier in event.probe.history:
+            if earlier.time < event.time and earlier.succeeded:
+                if self.life_at(pod, event.probe.container, earlier.time) == life:
+                    return False
+        return True
+
+    def life_at(self, pod, container, time):
+        """The container's life that a reading belongs to, as (identity, start): by its id in /pods,
+        else by `container_start_time_seconds`. None if not known."""
+        starts = [
+            start
+            for start in self.container_starts.get(pod.labels()[:2] + (container,), [])
+            if start <= time
+        ]
+        for life in reversed(pod.instances.get(container, [])):
+            if life.owns(time):
+                if life.start is not None:
+                    return life.id, life.start
+                if starts:
+                    return life.id, max(starts)
+                # CHOICE: a start that nothing tells is the time that first showed the new id.
+                return (life.id, life.shown) if life.after > float("-inf") else None
+        if pod.instances.get(container):
+            # CHOICE: what is older than all that is known goes with the first id that was seen.
+            first = pod.instances[container][0]
+            return (first.id, first.start) if first.start is not None else None
+        known = self.container_starts.get(pod.labels()[:2] + (container,), [])
+        if not known:
+            return None
+        start = max(starts, default=min(known))
+        return "by start %r" % start, start
+
+
+def is_beyond_threshold(history):
+    """"Liveness: failures from the reading in which the run reaches `failureThreshold` on are
+    `steady` until and including the reading of the next liveness success, across container
+    restarts"."""
+    for earlier in reversed(history):
+        if earlier.reached:
+            return True
+        if earlier.succeeded:
+            return False
+    return False

@@ -1,0 +1,98 @@
+"""What /pods and the rows of `resource` say about pods: who there is, and who is gone."""
+
+from oracle_model import LEFTOVER, Instance, PodState
+from podlist import Pod
+
+
+class Pods:
+    def __init__(self):
+        super().__init__()
+        self.pods = {}
+        self.listing = {}  # uid -> Pod of the last good pods reading
+        self.container_starts = {}  # (namespace, pod, container) -> start times, from `resource`
+        self.is_label_truncated = None
+
+    def read_pods(self, reading, is_first):
+        self.listing = {pod.uid: pod for pod in map(Pod, reading.pods)}
+        for uid, listed in self.listing.items():
+            self.meet_listed_pod(uid, listed, is_first)
+        for uid, pod in self.pods.items():
+            if uid not in self.listing and not self.is_filling_up():
+                pod.in_pods = False
+                pod.absences.append(self.now)
+            if pod.listing is None and not pod.is_shown and not pod.is_held:
+                self.hold_back(pod)
+        self.note_contradictions()
+        listed = [pod for pod in self.pods.values() if pod.listing is not None]
+        for pod in listed:
+            self.find_whole_runs(pod)
+            self.release(pod)
+        # CHOICE: phases, then what /pods itself shows (restarts), then the incident, then causes.
+        self.judge(listed, self.now, meanwhile=lambda: self.note_restarts(listed))
+        for pod in listed:
+            self.begin_runs_anew(pod)
+            self.end_startup_runs(pod)
+        for pod in self.pods.values():
+            self.note_ready(pod)
+
+    def meet_listed_pod(self, uid, listed, is_first):
+        pod = self.pods.get(uid)
+        # A pod already finished when first seen gets no series; one that was known from its series is
+        # gone now, and they stay for their 2 minutes.
+        if listed.is_finished and pod is None:
+            return
+        if pod is None:
+            pod = self.pods[uid] = PodState(uid, listed.namespace, listed.name, self.now)
+        pod.listing = listed
+        pod.in_pods, pod.absences = True, []
+        for container in listed.containers.values():
+            for kind in container.probes:
+                pod.know(kind, is_first, self.now)
+                if kind == "Readiness" and pod.has_readiness is None:
+                    pod.has_readiness = (is_first, self.now)
+            self.note_instance(pod, container)
+        if is_first:
+            pod.known = {kind: (True, self.now) for kind in pod.known}
+
+    def note_instance(self, pod, container):
+        """"A container is known to have started anew by its container id in /pods"; "a reading that
+        first shows a new container belongs wholly to it"."""
+        if not container.id:
+            return
+        lives = pod.instances.setdefault(container.name, [])
+        if not lives or lives[-1].id != container.id:
+            after = pod.listed_at.get(container.name, float("-inf"))
+            lives.append(Instance(container.id, container.start_time, after, self.now))
+        elif container.start_time is not None:
+            lives[-1].start = container.start_time
+        pod.listed_at[container.name] = self.now
+
+    def find_gone_pods(self):
+        """"A pod is gone when missing from good readings of both `probes` and `pods`, or in phase
+        Succeeded or Failed"; "a source never read does not count"."""
+        for pod in self.pods.values():
+            is_finished = pod.listing is not None and pod.listing.is_finished
+            if not is_finished and (pod.in_probes or pod.in_pods):
+                pod.gone_at = None
+            elif pod.gone_at is None:
+                pod.gone_at = self.now
+
+    def forget_gone_pods(self):
+        """"its series stay 2 minutes after the first reading after which both lack it"."""
+        for uid, pod in list(self.pods.items()):
+            if pod.gone_at is not None and self.now >= pod.gone_at + LEFTOVER:
+                del self.pods[uid]
+        self.drop_unowned_sets()
+
+    def find_truncated_labels(self):
+        """Kubelets of 1.25 to 1.27 "cut the `pod` label: detect". CHOICE: 1 while a series of the
+        last good reading has another pod name than /pods gives its uid; kept while none has a
+        known uid."""
+        pairs = [
+            (dict(series).get("pod", ""), self.pods[dict(series)["pod_uid"]].listing)
+            for series in self.previous
+            if dict(series).get("pod_uid") in self.pods
+        ]
+        names = [(name, listed.name) for name, listed in pairs if listed is not None]
+        if names:
+            self.is_label_truncated = any(ours != theirs for ours, theirs in names)

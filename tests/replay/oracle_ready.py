@@ -1,0 +1,127 @@
+"""Restarts of containers, and how long pods are unready."""
+
+from oracle_model import FILLING_UP, STARTUP_GRACE, Count, PodSet
+from oracle_runs import is_oom_kill
+
+
+class Ready:
+    def __init__(self):
+        super().__init__()
+        self.pod_sets = {}  # (namespace, pod, workload, workload_type) -> PodSet
+
+    def pod_set(self, pod):
+        return self.pod_sets.setdefault(pod.labels(), PodSet())
+
+    # Restarts.
+
+    def note_restarts(self, pods):
+        """"each restart once"; "restartCount + n: the last by `lastState`, the others `unknown`;
+        first sight is a baseline"."""
+        for pod in pods:
+            if pod.uid not in self.listing:
+                continue
+            for container in pod.listing.containers.values():
+                count = container.restart_count
+                if count is None:
+                    continue
+                before = pod.restart_counts.get(container.name)
+                pod.restart_counts[container.name] = count
+                if before is not None and count > before:
+                    self.count_restarts(pod, container, count - before)
+
+    def count_restarts(self, pod, container, number):
+        reason = self.restart_reason(pod, container)
+        if reason in ("startup", "liveness"):
+            pod.troubles.append(self.now)
+        for name, increment in ((reason, 1), ("unknown", number - 1)):
+            if increment:
+                restarts = self.pod_set(pod).restarts
+                restarts.setdefault((container.name, name), Count()).value += increment
+
+    def restart_reason(self, pod, container):
+        """"`oom_killed` (by `lastState`), else `startup` or `liveness` (the ended instance was
+        `acting`, that reading's failures included), else `completed` (exit code 0), `error`,
+        `unknown` (no `lastState`)"."""
+        ended = container.last_terminated
+        if is_oom_kill(ended):
+            return "oom_killed"
+        for kind in ("Startup", "Liveness"):
+            probe = pod.probes.get((container.name, kind))
+            if probe and self.is_acting_or_was(pod, probe):
+                return kind.lower()
+        if not ended:
+            return "unknown"
+        return "completed" if ended.get("exitCode") == 0 else "error"
+
+    # Ready.
+
+    def note_ready(self, pod):
+        """After a good reading of /pods: transitions and seconds since the one before."""
+        listed = pod.listing
+        before, read = pod.ready_seen, pod.ready_read
+        pod.ready_read = None
+        if listed is None or pod.uid not in self.listing or "Readiness" not in kinds_of(listed):
+            return
+        if listed.ready is None or self.has_stale_status(pod):
+            return
+        if listed.deleted is not None or listed.phase not in ("Pending", "Running"):
+            return
+        pod.ready_seen, pod.ready_read = (listed.ready, listed.ready_time), self.now
+        counts = self.pod_set(pod)
+        counts.transitions = counts.transitions or Count()
+        counts.seconds = counts.seconds or Count()
+        if before is not None:
+            self.count_transition(pod, counts, before)
+            if read is not None:
+                self.count_seconds(pod, counts, before, read)
+        if listed.ready or self.was_ready_between(before, listed):
+            pod.was_ready = True
+
+    def count_transition(self, pod, counts, before):
+        """"ready → unready; a moved time with the same status is one transition"."""
+        listed = pod.listing
+        is_moved = before[1] != listed.ready_time
+        is_transition = not listed.ready if before[0] != listed.ready else is_moved
+        if is_transition and not self.is_kubelets_edge(listed.ready_time):
+            counts.transitions.value += 1
+
+    def was_ready_between(self, before, listed):
+        """A moved time with the same status tells of a Ready that was not read. CHOICE: not if a new
+        kubelet process moved it."""
+        is_moved = before is not None and before[1] != listed.ready_time
+        return is_moved and not self.is_kubelets_edge(listed.ready_time)
+
+    def count_seconds(self, pod, counts, before, read):
+        """"time the Ready condition is False, from the pod's first Ready, or `startup_grace` after
+        its `startTime` if it never was"; of a moved time "its seconds are unknown and not added"."""
+        listed = pod.listing
+        edge = listed.ready_time
+        if not listed.ready:
+            is_same = not before[0] and before[1] == edge
+            begin, end = read if is_same else max(read, self.now if edge is None else edge), self.now
+            flip = edge
+        elif not before[0]:
+            begin, end = read, self.now if edge is None else min(edge, self.now)
+            flip = before[1]
+        else:
+            return
+        has_been_ready = pod.was_ready or before[0] or self.was_ready_between(before, listed)
+        start = listed.start_time
+        if not has_been_ready:
+            if start is None:
+                return
+            begin = max(begin, start + STARTUP_GRACE)
+        # CHOICE: that a pod which the new kubelet process started is not ready at first is no flip.
+        is_first = not has_been_ready and flip is not None and start is not None and start > flip - 5
+        if end > begin and (is_first or not self.is_kubelets_edge(flip)):
+            counts.seconds.value += end - begin
+
+    def is_kubelets_edge(self, edge):
+        """"Flips that begin within 60 s of a new kubelet process count nowhere"."""
+        if edge is None:
+            return False
+        return any(start <= edge <= start + FILLING_UP for start in self.kubelet_starts)
+
+
+def kinds_of(listed):
+    return {kind for container in listed.containers.values() for kind in container.probes}

@@ -1,0 +1,192 @@
+"""What state a probe is in, and whether its container runs."""
+
+from oracle_model import PROBES_INTERVAL, STALE_AFTER, Quiet, startup_grace
+from oracle_phases import is_beyond_threshold
+from podlist import unix
+
+
+class States:
+    def __init__(self):
+        super().__init__()
+        self.rows = {}  # source -> (time, {(namespace, pod, container)})
+        self.quiet_since = None  # the last good reading of probes, if none failed after it
+
+    # Which containers run.
+
+    def note_rows(self, reading):
+        """CHOICE: any container row of a family that is read; what a reading with a bad line lacks is
+        still there; "on error it returns only resource_scrape_error 1": that says nothing."""
+        if any(name == "resource_scrape_error" and v for name, _, v, _ in reading.samples):
+            return
+        found = set()
+        for name, labels, _, _ in reading.samples:
+            key = tuple(labels.get(k, "") for k in ("namespace", "pod", "container"))
+            if name.startswith("container_") and key[1] and key[2] not in ("", "POD"):
+                found.add(key)
+        if reading.bad_lines:
+            found |= self.rows.get(reading.source, (0, set()))[1]
+        self.rows[reading.source] = (self.now, found)
+
+    def row_says(self, pod, container):
+        """Whether the rows say that a listed container runs; None if they do not speak: there are
+        none, they are old, or its status tells of something that came after them."""
+        sources = [s for s in ("cadvisor", "resource") if s in self.rows]
+        if not sources:
+            return None
+        source = max(sources, key=lambda s: (self.rows[s][0], s == "resource"))
+        time, found = self.rows[source]
+        if not self.is_fresh_at(source, time):
+            return None
+        if self.is_fresh("pods"):
+            events = [unix((container.running or {}).get("startedAt"))]
+            for ended in (container.terminated, container.last_terminated):
+                events.append(unix((ended or {}).get("finishedAt")))
+            if any(event is not None and event > time for event in events):
+                return None
+        return (pod.listing.namespace, pod.listing.name, container.name) in found
+
+    def runs(self, pod, name):
+        """"A container runs only if `resource` or `cadvisor` has its row", else as its status says.
+        None: not known."""
+        container = pod.listing.containers.get(name) if pod.listing else None
+        if container is None:
+            return None
+        says = self.row_says(pod, container)
+        if says is not None:
+            return says
+        return container.running is not None if self.is_fresh("pods") else None
+
+    def note_contradictions(self):
+        """"where that contradicts /pods for more than 30 s, what is derived from that pod's status
+        is absent"."""
+        for pod in self.pods.values():
+            is_judged = pod.listing is not None and pod.is_living() and not pod.listing.is_finished
+            found = {}
+            for container in pod.listing.containers.values() if is_judged else ():
+                says = self.row_says(pod, container)
+                if says is not None and says != (container.running is not None):
+                    found[container.name] = pod.contradictions.get(container.name, self.now)
+            pod.contradictions = found
+
+    def has_stale_status(self, pod):
+        for name, since in pod.contradictions.items():
+            container = pod.listing.containers.get(name)
+            if container and self.row_says(pod, container) is not None:
+                if self.now - since > STALE_AFTER:
+                    return True
+        return False
+
+    def status(self, pod, name):
+        """The container's status, None if it is not known."""
+        if pod.listing is None or not self.is_fresh("pods") or self.has_stale_status(pod):
+            return None
+        return pod.listing.containers.get(name)
+
+    def settings(self, pod, container, kind):
+        return pod.settings(container, kind) if self.is_fresh("pods") else None
+
+    # Stalled.
+
+    def tick_quiet(self, reading):
+        """"no attempt was counted for 3 periods + 3 timeouts + one reading. Its clock begins anew
+        with a kubelet process or a container, and stands still across failed readings." """
+        if reading.bad_lines:
+            self.quiet_since = None
+            return
+        for pod in self.pods.values():
+            for container, kind in pod.all_probes():
+                quiet = pod.quiet.setdefault((container, kind), Quiet())
+                probe = pod.probes.get((container, kind))
+                has_attempt = bool(probe and probe.history and probe.history[-1].time == self.now)
+                life = self.life_id(pod, container)
+                held = self.should_attempt(pod, container, kind)
+                if has_attempt or not held or life != quiet.life or self.is_new_kubelet:
+                    quiet.seconds = 0.0
+                elif quiet.held and self.quiet_since is not None:
+                    quiet.seconds += self.now - self.quiet_since
+                quiet.held, quiet.life = held, life
+        self.quiet_since = self.now
+
+    def life_id(self, pod, container):
+        lives = pod.instances.get(container)
+        if lives:
+            return lives[-1].id
+        life = self.life_at(pod, container, self.now)
+        return life and life[0]
+
+    def should_attempt(self, pod, container, kind):
+        """"the container runs, is past initialDelaySeconds, is in the right `started` state, is not
+        `acting`"."""
+        status, settings = self.status(pod, container), self.settings(pod, container, kind)
+        if not pod.is_living() or settings is None or status is None or status.running is None:
+            return False
+        start = unix(status.running.get("startedAt"))
+        if not self.runs(pod, container) or start is None:
+            return False
+        if self.now < start + settings.initial_delay:
+            return False
+        if (kind == "Startup") == is_started(status):
+            return False
+        return not self.is_acting(pod, container, kind)
+
+    def is_stalled(self, pod, container, kind):
+        quiet, settings = pod.quiet.get((container, kind)), self.settings(pod, container, kind)
+        if quiet is None or settings is None or not self.should_attempt(pod, container, kind):
+            return False
+        if quiet.life != self.life_id(pod, container):
+            return False
+        return quiet.seconds >= 3 * settings.period + 3 * settings.timeout + PROBES_INTERVAL
+
+    # States.
+
+    def is_acting(self, pod, container, kind):
+        """"threshold reached"; an unknown threshold is not."""
+        probe, settings = pod.probes.get((container, kind)), self.settings(pod, container, kind)
+        if probe is None or settings is None:
+            return False
+        return self.run_of(pod, probe) >= settings.failure_threshold
+
+    def is_failing(self, pod, container, kind):
+        probe = pod.probes.get((container, kind))
+        if probe is None:
+            return False
+        return self.run_of(pod, probe) > 0 or self.failing_since(pod, probe) is not None
+
+    def state_of(self, pod, container, kind):
+        """"exactly one while not passing, first of"."""
+        if self.runs(pod, container) is False:
+            return "not_running"
+        status = self.status(pod, container)
+        if kind == "Startup" and status is not None and status.started is True:
+            return "passing"
+        if self.is_acting(pod, container, kind):
+            return "acting"
+        if self.is_stalled(pod, container, kind):
+            return "stalled"
+        if self.is_initializing(pod, container, kind):
+            return "initializing"
+        return "failing" if self.is_failing(pod, container, kind) else "passing"
+
+    def is_initializing(self, pod, container, kind):
+        """"running, no success yet, in startup, below the threshold, and no liveness threshold
+        reached since the last success"."""
+        probe = pod.probes.get((container, kind))
+        history = probe.history if probe else []
+        life = self.life_at(pod, container, self.now)
+        for event in history:
+            is_same = life is None or self.life_at(pod, container, event.time) == life
+            if event.succeeded and is_same:
+                return False
+        if kind == "Liveness" and is_beyond_threshold(history):
+            return False
+        if kind == "Startup":
+            return True
+        status = self.status(pod, container)
+        if status is not None and not is_started(status):
+            return True
+        return life is not None and self.now <= life[1] + startup_grace(pod, container)
+
+
+def is_started(status):
+    """CHOICE: an absent `started` is true for a container without a startup probe."""
+    return status.started is True or (status.started is None and "Startup" not in status.probes)

@@ -22,8 +22,7 @@ FAMILIES_OF = {
 class Rows:
     """One container's rows of a signal: the last two that differ."""
 
-    def __init__(self, container_id):
-        self.id = container_id
+    def __init__(self):
         self.last = None  # (time of reading, timestamp or None, values)
         self.before = None
 
@@ -53,9 +52,10 @@ class Rows:
 class Evidence:
     def __init__(self):
         super().__init__()
-        self.cadvisor = {}  # (namespace, pod, container) -> {family: (value, timestamp)}, last good
-        self.history = {}  # (namespace, pod, container) -> {signal: Rows}
-        self.working_sets = {}  # source -> {(namespace, pod, container): bytes}, last good
+        # (namespace, pod, container) -> {id: {family: (value, timestamp)}}, of the last good reading
+        self.cadvisor = {}
+        self.history = {}  # (namespace, pod, container, id) -> {signal: Rows}
+        self.working_sets = {}  # {(namespace, pod, container): bytes} of the last good `resource`
         self.cadvisor_families = None
 
     def read_cadvisor(self, reading, is_first):
@@ -67,31 +67,36 @@ class Evidence:
             if key[1] and key[2] not in ("", "POD"):
                 rows = found.setdefault(key, {}).setdefault(labels.get("id", ""), {})
                 rows[name] = (value, stamp)
-        current = {}
         for key, by_id in found.items():
-            # CHOICE: of two containers of one name the one that started last, else the later line.
-            start = PREFIX + "start_time_seconds"
-            ids = sorted(by_id, key=lambda i: by_id[i].get(start, (0, None))[0])
-            current[key] = by_id[ids[-1]]
-            self.take_rows(key, ids[-1], current[key])
-        working = {k: r[WORKING_SET][0] for k, r in current.items() if WORKING_SET in r}
+            for row_id, rows in by_id.items():
+                self.take_rows(key + (row_id,), rows)
         if reading.bad_lines:
             families |= self.cadvisor_families or set()
-            current = dict(self.cadvisor, **current)
-            working = dict(self.working_sets.get("cadvisor", {}), **working)
-        self.cadvisor, self.cadvisor_families = current, families
-        self.working_sets["cadvisor"] = working
+        self.cadvisor, self.cadvisor_families = found, families
         self.note_contradictions()
 
-    def take_rows(self, key, container_id, rows):
+    def rows_of(self, pod, container):
+        """(id, {family: (value, timestamp)}) of a container. CHOICE: of two of one name the one whose
+        cgroup has the pod's uid ("`id` is the cgroup path and holds the pod uid (with `_` for `-`)"),
+        else the one that started last."""
+        by_id = self.cadvisor.get(pod.labels()[:2] + (container,))
+        if not by_id:
+            return None, None
+        start = PREFIX + "start_time_seconds"
+
+        def rank(row_id):
+            is_ours = bool(pod.uid) and pod.uid in row_id.replace("_", "-")
+            return is_ours, by_id[row_id].get(start, (0, None))[0]
+
+        best = max(by_id, key=rank)
+        return best, by_id[best]
+
+    def take_rows(self, key, rows):
         for signal, families in FAMILIES_OF.items():
             if signal == "memory_limit" or not all(name in rows for name in families):
                 continue
-            signals = self.history.setdefault(key, {})
-            if signal not in signals or signals[signal].id != container_id:
-                signals[signal] = Rows(container_id)
-            stamp = rows[families[0]][1]
-            signals[signal].take((self.now, stamp, [rows[name][0] for name in families]))
+            history = self.history.setdefault(key, {}).setdefault(signal, Rows())
+            history.take((self.now, rows[families[0]][1], [rows[name][0] for name in families]))
 
     def read_resource(self, reading, is_first):
         self.note_rows(reading)
@@ -104,22 +109,20 @@ class Evidence:
                     starts.append(value)
             if name == WORKING_SET:
                 working[key] = value
-        if reading.bad_lines:
-            working = dict(self.working_sets.get("resource", {}), **working)
-        self.working_sets["resource"] = working
+        self.working_sets = working
         self.note_contradictions()
 
     def evidence(self, pod, container):
         """{signal: ratio}, of what is known."""
-        key = pod.labels()[:2] + (container,)
         found = {}
-        if not self.is_fresh("cadvisor") or key not in self.cadvisor:
+        row_id, rows = self.rows_of(pod, container)
+        if not self.is_fresh("cadvisor") or rows is None:
             return found
-        rows = self.cadvisor[key]
         limit = rows.get(LIMIT, (0, None))[0]
-        working = self.working_set(key)
+        working = self.working_set(pod, container, rows)
         if limit > 0 and working is not None:
             found["memory_limit"] = working / limit
+        key = pod.labels()[:2] + (container, row_id)
         for signal, history in self.history.get(key, {}).items():
             if not all(name in rows for name in FAMILIES_OF[signal]):
                 continue
@@ -134,21 +137,19 @@ class Evidence:
                 found[signal] = increases[0] / seconds
         return {signal: min(1.0, ratio) for signal, ratio in found.items()}
 
-    def working_set(self, key):
+    def working_set(self, pod, container, rows):
         """Of the later reading of the two."""
-        sources = [
-            source
-            for source in ("cadvisor", "resource")
-            if self.is_fresh(source) and key in self.working_sets.get(source, {})
-        ]
-        if not sources:
-            return None
-        source = max(sources, key=lambda s: (self.sources[s].last_success, s == "resource"))
-        return self.working_sets[source][key]
+        found = []
+        if WORKING_SET in rows:
+            found.append((self.sources["cadvisor"].last_success, 0, rows[WORKING_SET][0]))
+        key = pod.labels()[:2] + (container,)
+        if key in self.working_sets:
+            found.append((self.sources["resource"].last_success, 1, self.working_sets[key]))
+        return max(found)[2] if found else None
 
     def missing_signals(self):
-        """"the kubelet has no such series here"."""
-        if self.cadvisor_families is None:
+        """"the kubelet has no such series here". CHOICE: as long as there is evidence at all."""
+        if self.cadvisor_families is None or not self.is_fresh("cadvisor"):
             return []
         return [
             signal
@@ -194,7 +195,9 @@ class Evidence:
 
     def was_oom_killed(self, pod, event):
         """"OOM kill of this container within 60 s, by /pods' last state"."""
-        container = self.status(pod, event.probe.container)
+        container = pod.listing and pod.listing.containers.get(event.probe.container)
+        if self.has_stale_status(pod):
+            return False
         for ended in (container.terminated, container.last_terminated) if container else ():
             at = unix((ended or {}).get("finishedAt"))
             if is_oom_kill(ended) and at is not None and abs(event.time - at) <= 60:

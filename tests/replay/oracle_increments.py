@@ -179,7 +179,8 @@ class Increments:
     def count_node_durations(self, kind, increments, is_first):
         """"successful probe durations on this node, from the kubelet's histogram increments"."""
         found = self.node_durations.setdefault(kind, {})
-        for bound, value in increments.items():
+        # A line that could not be read is there as well.
+        for bound, value in dict({"count": 0, "sum": 0}, **increments).items():
             count = found.setdefault(bound, Count())
             count.value += value
             count.bear(self.now, not is_first)
@@ -190,21 +191,35 @@ class Increments:
         is on no page yet to the one it comes with; a histogram whose pod label is cut to none."""
         waiting = []
         for entry in self.unplaced_durations:
-            time, (namespace, name, container, kind), increments = entry
-            pods = [
-                pod
-                for pod in self.pods.values()
-                if pod.labels()[:2] == (namespace, name)
-                and pod.has_probe(container, kind)
-                and not pod.is_held
-            ]
-            pod = max(pods, key=PodState.age, default=None)
+            time, (_, _, container, kind), increments = entry
+            pod = self.pod_of_durations(entry)
             is_unnamed = pod is not None and pod.is_on_page and pod.listing is None
             if pod is not None and (is_page_due or is_unnamed):
                 self.set_of(pod, kind).durations.append((time, container, increments))
             else:
                 waiting.append(entry)
         self.unplaced_durations = waiting
+
+    def pod_of_durations(self, entry):
+        _, (namespace, name, container, kind), _ = entry
+        pods = [
+            pod
+            for pod in self.pods.values()
+            if pod.labels()[:2] == (namespace, name)
+            and pod.has_probe(container, kind)
+            and not pod.is_held
+        ]
+        return max(pods, key=PodState.age, default=None)
+
+    def durations_of(self, pod, kind):
+        """Those of its label set, with those that are going to be."""
+        found = list(self.set_of(pod, kind).durations)
+        for entry in self.unplaced_durations:
+            time, (_, _, container, its_kind), increments = entry
+            owner = self.pod_of_durations(entry) if its_kind == kind else None
+            if owner is not None and owner.labels() == pod.labels():
+                found.append((time, container, increments))
+        return found
 
     def note_presence_in_probes(self, current, reading):
         """A filling-up page "is not churn", and a reading with a bad line shows no absence."""

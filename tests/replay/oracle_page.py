@@ -71,7 +71,7 @@ class Page:
             if attempts >= MIN_ATTEMPTS and observed >= seconds / 2:
                 ratio = sum(e[1] for e in entries) / attempts
                 serve("success_ratio", ratio, window=window, **labels)
-        ratio = self.near_timeout_ratio(served, pod, kind, self.now)
+        ratio = self.near_timeout_ratio(served.durations, pod, kind, self.now)
         if ratio is not None:
             serve("near_timeout_ratio", ratio, window=WINDOWS[0][0], **labels)
         headroom = self.least_headroom(served, pod, kind, self.now)

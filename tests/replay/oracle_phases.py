@@ -98,9 +98,12 @@ class Phases:
             return False
         for earlier in event.probe.history:
             if earlier.time < event.time and earlier.succeeded:
-                if self.life_at(pod, event.probe.container, earlier.time) == life:
+                if self.is_in_life(pod, event.probe.container, earlier.time, life):
                     return False
         return True
+
+    def is_in_life(self, pod, container, time, life):
+        return time >= life[1] and self.life_at(pod, container, time) == life
 
     def life_at(self, pod, container, time):
         """The container's life that a reading belongs to, as (identity, start): by its id in /pods,

@@ -105,7 +105,9 @@ class Ready:
             flip = before[1]
         else:
             return
-        has_been_ready = pod.was_ready or before[0] or self.was_ready_between(before, listed)
+        has_been_ready = pod.was_ready or before[0]
+        if not listed.ready and self.was_ready_between(before, listed):
+            has_been_ready = True
         start = listed.start_time
         if not has_been_ready:
             if start is None:
@@ -120,7 +122,8 @@ class Ready:
         """"Flips that begin within 60 s of a new kubelet process count nowhere"."""
         if edge is None:
             return False
-        return any(start <= edge <= start + FILLING_UP for start in self.kubelet_starts)
+        # An edge is told in whole seconds.
+        return any(int(start) <= edge <= start + FILLING_UP for start in self.kubelet_starts)
 
 
 def kinds_of(listed):

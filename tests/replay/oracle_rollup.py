@@ -97,21 +97,20 @@ class Rollup:
 
     def near_timeout_of(self, pod, kind, moment):
         """The ratio as it is served for this pod."""
-        self.place_durations(is_page_due=True)
         key = pod.labels() + (kind,)
         youngest = self.youngest_living(self.owners().get(key, []))
         if youngest is None:
             return None
-        return self.near_timeout_ratio(self.set_of(pod, kind), youngest, kind, moment)
+        return self.near_timeout_ratio(self.durations_of(pod, kind), youngest, kind, moment)
 
-    def near_timeout_ratio(self, served, pod, kind, moment):
+    def near_timeout_ratio(self, durations, pod, kind, moment):
         """"share of the 5m's successes slower than the smallest bucket bound b with timeout/2 ≤ b <
         timeout; absent if there is none, below `min_attempts`, or while the timeout is unknown".
         CHOICE: several containers of a pod add up, those without such a bound left out; a dead /pods
         knows no timeout."""
         seconds = WINDOWS[0][1]
         total = slow = 0
-        for time, container, increments in served.durations:
+        for time, container, increments in durations:
             settings = self.settings(pod, container, kind)
             bound = settings and near_timeout_bound(increments, settings.timeout)
             if bound and time > moment - seconds:
@@ -119,11 +118,11 @@ class Rollup:
                 slow += increments.get("count", 0) - increments[bound]
         return slow / total if total >= MIN_ATTEMPTS else None
 
-    def headroom(self, served, pod, container, kind, moment):
+    def headroom(self, durations, pod, container, kind, moment):
         """"1 − (upper bound of the bucket with the p99 of 5m, at most the timeout) ÷ timeout"."""
         settings = self.settings(pod, container, kind)
         sums = {}
-        for time, name, increments in served.durations:
+        for time, name, increments in durations:
             if name == container and time > moment - WINDOWS[0][1]:
                 for bound, value in increments.items():
                     sums[bound] = sums.get(bound, 0) + value
@@ -138,7 +137,7 @@ class Rollup:
     def least_headroom(self, served, pod, kind, moment):
         """CHOICE: of several containers the one with the least."""
         names = {entry[1] for entry in served.durations}
-        found = [self.headroom(served, pod, name, kind, moment) for name in names]
+        found = [self.headroom(served.durations, pod, name, kind, moment) for name in names]
         return min((h for h in found if h is not None), default=None)
 
     # The node.

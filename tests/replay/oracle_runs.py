@@ -84,7 +84,7 @@ class Runs:
     def is_unready(self, pod, probe, moment):
         """CHOICE: `ready` of a dead /pods, or of a pod with stale status, is unknown."""
         container = pod.listing and pod.listing.containers.get(probe.container)
-        if not self.works("pods") or self.has_stale_status(pod):
+        if not self.works("pods") or self.has_stale_status(pod, moment):
             return False
         is_known = moment - self.sources["pods"].last_success < DEAD_SOURCE["pods"]
         return bool(container) and container.ready is False and is_known

@@ -55,18 +55,12 @@ class Spec:
         for time in sorted(ends) + [self.now]:
             # What this page's reading brought was not there before.
             entries = [e for e in served.durations if e[0] < self.now or time == self.now]
-            headroom = self.headroom_of(entries, pod, container, kind, time)
+            headroom = self.headroom(entries, pod, container, kind, time)
             if headroom is None or not headroom < 0.2:
                 since = None
             elif since is None:
                 since = time
         return since
-
-    def headroom_of(self, entries, pod, container, kind, moment):
-        class Served:
-            durations = entries
-
-        return self.headroom(Served, pod, container, kind, moment)
 
 
 def simple_rules(container, kind, settings):

@@ -9,15 +9,14 @@ class States:
     def __init__(self):
         super().__init__()
         self.rows = {}  # source -> (time, {(namespace, pod, container)})
+        self.rows_seen = set()
         self.quiet_since = None  # the last good reading of probes, if none failed after it
 
     # Which containers run.
 
     def note_rows(self, reading):
         """CHOICE: any container row of a family that is read; what a reading with a bad line lacks is
-        still there; "on error it returns only resource_scrape_error 1": that says nothing."""
-        if any(name == "resource_scrape_error" and v for name, _, v, _ in reading.samples):
-            return
+        still there."""
         found = set()
         for name, labels, _, _ in reading.samples:
             key = tuple(labels.get(k, "") for k in ("namespace", "pod", "container"))
@@ -26,16 +25,26 @@ class States:
         if reading.bad_lines:
             found |= self.rows.get(reading.source, (0, set()))[1]
         self.rows[reading.source] = (self.now, found)
+        self.rows_seen |= found
+
+    def last_rows(self):
+        """Those of `resource` or `cadvisor`, whichever was read later."""
+        sources = [s for s in ("cadvisor", "resource") if s in self.rows]
+        if not sources:
+            return None, ()
+        source = max(sources, key=lambda s: (self.rows[s][0], s == "resource"))
+        time, found = self.rows[source]
+        return (time, found) if self.is_fresh_at(source, time) else (None, ())
+
+    def lost_row(self, key):
+        time, found = self.last_rows()
+        return time is not None and key in self.rows_seen and key not in found
 
     def row_says(self, pod, container):
         """Whether the rows say that a listed container runs; None if they do not speak: there are
         none, they are old, or its status tells of something that came after them."""
-        sources = [s for s in ("cadvisor", "resource") if s in self.rows]
-        if not sources:
-            return None
-        source = max(sources, key=lambda s: (self.rows[s][0], s == "resource"))
-        time, found = self.rows[source]
-        if not self.is_fresh_at(source, time):
+        time, found = self.last_rows()
+        if time is None:
             return None
         if self.is_fresh("pods"):
             events = [unix((container.running or {}).get("startedAt"))]
@@ -47,8 +56,11 @@ class States:
 
     def runs(self, pod, name):
         """"A container runs only if `resource` or `cadvisor` has its row", else as its status says.
-        None: not known."""
-        container = pod.listing.containers.get(name) if pod.listing else None
+        None: not known. CHOICE: of a pod that /pods does not name only what had a row and lost it is
+        known not to run (its label `pod` may be cut)."""
+        if pod.listing is None:
+            return False if self.lost_row(pod.labels()[:2] + (name,)) else None
+        container = pod.listing.containers.get(name)
         if container is None:
             return None
         says = self.row_says(pod, container)
@@ -60,7 +72,7 @@ class States:
         """"where that contradicts /pods for more than 30 s, what is derived from that pod's status
         is absent"."""
         for pod in self.pods.values():
-            is_judged = pod.listing is not None and pod.is_living() and not pod.listing.is_finished
+            is_judged = pod.uid in self.listing and pod.is_living() and not pod.listing.is_finished
             found = {}
             for container in pod.listing.containers.values() if is_judged else ():
                 says = self.row_says(pod, container)
@@ -68,11 +80,12 @@ class States:
                     found[container.name] = pod.contradictions.get(container.name, self.now)
             pod.contradictions = found
 
-    def has_stale_status(self, pod):
+    def has_stale_status(self, pod, moment=None):
+        moment = self.now if moment is None else moment
         for name, since in pod.contradictions.items():
             container = pod.listing.containers.get(name)
             if container and self.row_says(pod, container) is not None:
-                if self.now - since > STALE_AFTER:
+                if moment - since > STALE_AFTER:
                     return True
         return False
 
@@ -89,10 +102,8 @@ class States:
 
     def tick_quiet(self, reading):
         """"no attempt was counted for 3 periods + 3 timeouts + one reading. Its clock begins anew
-        with a kubelet process or a container, and stands still across failed readings." """
-        if reading.bad_lines:
-            self.quiet_since = None
-            return
+        with a kubelet process or a container, and stands still across failed readings." CHOICE: and
+        up to a reading with a bad line."""
         for pod in self.pods.values():
             for container, kind in pod.all_probes():
                 quiet = pod.quiet.setdefault((container, kind), Quiet())
@@ -102,7 +113,7 @@ class States:
                 held = self.should_attempt(pod, container, kind)
                 if has_attempt or not held or life != quiet.life or self.is_new_kubelet:
                     quiet.seconds = 0.0
-                elif quiet.held and self.quiet_since is not None:
+                elif quiet.held and self.quiet_since is not None and not reading.bad_lines:
                     quiet.seconds += self.now - self.quiet_since
                 quiet.held, quiet.life = held, life
         self.quiet_since = self.now
@@ -140,8 +151,9 @@ class States:
     # States.
 
     def is_acting(self, pod, container, kind):
-        """"threshold reached"; an unknown threshold is not."""
-        probe, settings = pod.probes.get((container, kind)), self.settings(pod, container, kind)
+        """"threshold reached"; an unknown threshold is not. CHOICE: "What was known of a pod (owner,
+        settings, phase) is kept", also while /pods is not read."""
+        probe, settings = pod.probes.get((container, kind)), pod.settings(container, kind)
         if probe is None or settings is None:
             return False
         return self.run_of(pod, probe) >= settings.failure_threshold
@@ -174,7 +186,7 @@ class States:
         history = probe.history if probe else []
         life = self.life_at(pod, container, self.now)
         for event in history:
-            is_same = life is None or self.life_at(pod, container, event.time) == life
+            is_same = life is None or self.is_in_life(pod, container, event.time, life)
             if event.succeeded and is_same:
                 return False
         if kind == "Liveness" and is_beyond_threshold(history):
@@ -182,8 +194,9 @@ class States:
         if kind == "Startup":
             return True
         status = self.status(pod, container)
-        if status is not None and not is_started(status):
-            return True
+        if status is not None and status.running and not is_started(status):
+            if "Startup" in status.probes:
+                return True
         return life is not None and self.now <= life[1] + startup_grace(pod, container)
 
 

@@ -15,8 +15,12 @@ import re
 import sys
 import time as clock
 
+PRESSURES = ("cpu", "memory", "io")
+CFS_PERIODS = "container_cpu_cfs_periods_total"
+CFS_THROTTLED = "container_cpu_cfs_throttled_periods_total"
+WORKING_SET = "container_memory_working_set_bytes"
 BOUNDS = (0.005, 0.05, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-EDGES = (15, 30, 60, 75, 120, 150, 300, 20, 5, 10)
+EDGES = (15, 30, 31, 60, 75, 90, 120, 150, 180, 300, 420, 20, 5, 10)
 UNUSED_LINES = "# a comment\nother_family_total{a=\"b\"} 3\n"
 
 
@@ -45,6 +49,8 @@ class Probe:
             )
         )
         self.mood = rng.choice((0, 0, 0, 1, 0.5))
+        self.is_broken = rng.random() < 0.08  # errors, which the kubelet counts nowhere
+        self.is_hopeless = rng.random() < 0.06
         self.counts = {}
         self.run = 0
         self.resume_at = 0
@@ -65,8 +71,11 @@ class Container:
         self.is_ready = False
         self.is_started = False
         self.last = None
-        self.limit = rng.choice((0, 64 << 20))
-        self.cpu = [0, 0]
+        self.limit = rng.choice((0, 64 << 20, 100 << 20))
+        self.has_quota = rng.random() < 0.6
+        self.cfs = rng.choice((0, 0, 24, 25, 90))  # throttled of 100 periods
+        self.waiting = {kind: rng.choice((0, 0, 0.0999, 0.1001, 0.25, 0.24)) for kind in PRESSURES}
+        self.measured = None
 
     def start(self, world, when):
         self.id = "containerd://%064x" % world.rng.getrandbits(200)
@@ -77,7 +86,30 @@ class Container:
         self.is_started = "Startup" not in self.probes
         for probe in self.probes.values():
             probe.run = 0 if world.rng.random() < 0.7 else probe.run
-        self.cpu = [0, 0]
+        self.measured = None
+
+    def measure(self, world):
+        """One measurement of cAdvisor: {family: value} at its own time, 0 to 20 s before its page."""
+        rng = world.rng
+        stamp = round(world.now * 1000) - rng.choice((0, 0, 1000, 5000, 15000, 20000))
+        old = self.measured
+        if old is not None and (stamp <= old[0] or rng.random() < 0.3):
+            return old
+        seconds = (stamp - old[0]) / 1000 if old else 0
+        values = dict(old[1]) if old else {}
+        if self.has_quota:
+            if rng.random() < 0.2:
+                self.cfs = rng.choice((0, 24, 25, 26, 90))
+            grown = rng.choice((100, 100, 100, 0))
+            values[CFS_PERIODS] = values.get(CFS_PERIODS, 40) + grown
+            values[CFS_THROTTLED] = values.get(CFS_THROTTLED, 10) + self.cfs * grown // 100
+        if world.has_pressure:
+            for kind, ratio in self.waiting.items():
+                family = "container_pressure_%s_waiting_seconds_total" % kind
+                values[family] = values.get(family, 1) + ratio * seconds
+        values[WORKING_SET] = rng.choice((10 << 20, 63 << 20, 95 << 20))
+        self.measured = (stamp, values)
+        return self.measured
 
     def end(self, when, reason, exit_code):
         self.last = {
@@ -127,6 +159,8 @@ class Pod:
         self.listed_from = world.now + rng.choice((0, 0, 0, 0, 5, 20, 30, 40, 60))
         self.deleted = None
         self.phase = "Running"
+        self.starts_at = world.now + rng.choice((0, 0, 0, 0, 10, 40, 100))
+        self.old_status = None
         self.in_probes = self.in_pods = True
         self.leaves = None
         self.ready_since = int(world.now)
@@ -138,7 +172,21 @@ class Pod:
     def is_ready(self):
         return all(container.is_ready for container in self.containers)
 
-    def record(self):
+    def is_pending(self):
+        return self.phase == "Running" and not any(container.id for container in self.containers)
+
+    def is_static(self):
+        return "kubernetes.io/config.hash" in self.annotations
+
+    def record(self, is_frozen=False):
+        """As /pods lists it; `is_frozen`: the status of all but static pods stands still."""
+        record = self.present_record()
+        if is_frozen and not self.is_static() and self.old_status is not None:
+            record["status"] = self.old_status
+        self.old_status = record["status"]
+        return record
+
+    def present_record(self):
         metadata = {
             "namespace": self.namespace,
             "name": self.name,
@@ -146,7 +194,7 @@ class Pod:
             "labels": self.labels,
             "annotations": self.annotations,
         }
-        if "kubernetes.io/config.hash" not in self.annotations:
+        if not self.is_static():
             metadata["creationTimestamp"] = iso(self.created)
         if self.owner:
             metadata["ownerReferences"] = [self.owner]
@@ -156,7 +204,7 @@ class Pod:
         for container in self.containers:
             groups[container.is_sidecar].append(container)
         status = {
-            "phase": self.phase,
+            "phase": "Pending" if self.is_pending() else self.phase,
             "startTime": iso(self.created),
             "containerStatuses": [c.status() for c in groups[False]],
             "conditions": [
@@ -216,13 +264,21 @@ class World:
         self.bad_lines = rng.choice((0, 0, 0, 0.1))
         self.cuts_labels = rng.random() < 0.08
         self.lags = rng.random() < 0.15
+        self.has_pressure = rng.random() < 0.6
+        self.freezes = rng.random() < 0.15
+        self.frozen_until = 0
+        self.is_storm = rng.random() < 0.12
+        self.storm = (0, 0)
         self.moments = [self.now]
         self.pods = []
         self.durations = {}
         self.last_list = None
         self.owners = {}
-        for _ in range(rng.randrange(1, 4)):
+        for _ in range(rng.randrange(7, 14) if self.is_storm else rng.randrange(1, 4)):
             self.add_pod()
+        if self.is_storm:
+            begin = self.now + rng.choice((10, 60, 300))
+            self.storm = (begin, begin + rng.choice((30, 130, 400)))
         # Of two of one name that are seen first in the same reading nobody knows the younger.
         names = {(pod.namespace, pod.name): pod for pod in self.pods}
         self.pods = list(names.values())
@@ -259,6 +315,10 @@ class World:
             self.restart_kubelet(before)
         if len(self.pods) < 5 and rng.random() < 0.12:
             self.add_pod()
+        if rng.random() < 0.04:
+            self.change_settings()
+        if self.freezes and rng.random() < 0.1:
+            self.frozen_until = self.now + rng.choice((20, 60, 200))
         self.act(before)
 
     def between(self, before):
@@ -268,7 +328,10 @@ class World:
     # Events.
 
     def add_pod(self):
-        namespace, name = self.rng.choice(("n1", "n2")), self.rng.choice(("web-0", "db-0", "x-1-2"))
+        names = ["web-0", "db-0", "x-1-2"]
+        if self.is_storm:
+            names += ["s-%d" % number for number in range(12)]
+        namespace, name = self.rng.choice(("n1", "n2")), self.rng.choice(names)
         owner = self.owners.setdefault((namespace, name), random_owner(self, name))
         if self.rng.random() < 0.1:
             owner = random_owner(self, name)
@@ -277,6 +340,14 @@ class World:
             if twin.deleted is None and twin.phase == "Running":
                 twin.deleted = int(self.now) + 30
         self.pods.append(Pod(self, namespace, name, owner))
+
+    def change_settings(self):
+        """The settings of a living pod may change."""
+        probes = [p for pod in self.pods for c in pod.containers for p in c.probes.values()]
+        if probes:
+            settings = self.rng.choice(probes).settings
+            name = self.rng.choice(("periodSeconds", "timeoutSeconds", "failureThreshold"))
+            settings[name] = self.rng.choice((1, 2, 4, 10))
 
     def restart_kubelet(self, before):
         self.kubelet_start = round(before + (self.now - before) * self.rng.random(), 2)
@@ -338,6 +409,8 @@ class World:
     def live(self, pod, container, before):
         rng = self.rng
         if not container.is_running:
+            if self.now < pod.starts_at:
+                return
             if rng.random() < 0.6:
                 if container.id:
                     container.restarts += rng.choice((1, 1, 1, 2))
@@ -347,6 +420,10 @@ class World:
         for probe in container.probes.values():
             if rng.random() < 0.15:
                 probe.mood = rng.choice((0, 0, 0, 1, 0.5))
+            if probe.is_hopeless or self.storm[0] <= self.now < self.storm[1]:
+                probe.mood = 1
+            if probe.is_broken:
+                continue
             if (probe.kind == "Startup") == container.is_started and rng.random() < 0.95:
                 continue
             if probe.resume_at <= self.now and pod.in_probes:
@@ -466,6 +543,8 @@ class World:
         return UNUSED_LINES + "".join(lines)
 
     def resource_page(self):
+        if self.rng.random() < 0.02:
+            return "resource_scrape_error 1\n"
         lines = ["resource_scrape_error 0\n"]
         for pod in self.pods:
             for container in pod.containers:
@@ -480,23 +559,45 @@ class World:
         return self.spoiled(lines)
 
     def cadvisor_page(self):
+        """Rows of slices, pods, sandboxes and containers; only those of containers are any good."""
         lines = []
+        for slice_id in ("/", "/kubepods"):
+            lines += self.rows(slice_id, ("", "", "", ""), self.now * 1000, {WORKING_SET: 1 << 30})
         for pod in self.pods:
-            for container in pod.containers:
-                if not container.is_running:
-                    continue
-                labels = [("container", container.name), ("namespace", pod.namespace), ("pod", pod.name), ("id", "/x"), ("image", "i"), ("name", "n")]
-                stamp = " %d\n" % (self.now * 1000 - self.rng.choice((0, 5000, 15000)))
-                container.cpu[0] += 100
-                container.cpu[1] += self.rng.choice((0, 24, 25, 90))
-                for name, value in (
-                    ("container_cpu_cfs_periods_total", container.cpu[0]),
-                    ("container_cpu_cfs_throttled_periods_total", container.cpu[1]),
-                    ("container_memory_working_set_bytes", self.rng.choice((10 << 20, 63 << 20))),
-                ):
-                    lines.append(self.sample(name, labels, value)[:-1] + stamp)
-                lines.append(self.sample("container_spec_memory_limit_bytes", labels, container.limit))
+            running = [container for container in pod.containers if container.is_running]
+            path = "/kubepods/pod%s" % pod.uid
+            for container, image in (("", ""), ("", "pause"), ("POD", "pause")):
+                labels = (container, pod.namespace, pod.name, image)
+                if running and self.rng.random() < 0.7:
+                    values = {WORKING_SET: 1 << 20, CFS_PERIODS: 7, CFS_THROTTLED: 7}
+                    lines += self.rows(path + image, labels, self.now * 1000, values)
+            for container in running:
+                labels = (container.name, pod.namespace, pod.name, "image")
+                stamp, values = container.measure(self)
+                row_id = path + "/" + container.id[-12:]
+                lines += self.rows(row_id, labels, stamp, values)
+                fixed = {
+                    "container_spec_memory_limit_bytes": container.limit,
+                    "container_start_time_seconds": container.started_at,
+                }
+                lines += self.rows(row_id, labels, None, fixed)
         return self.spoiled(lines)
+
+    def rows(self, row_id, labels, stamp, values):
+        container, namespace, pod, image = labels
+        pairs = [
+            ("container", container),
+            ("id", row_id),
+            ("image", image),
+            ("name", row_id[-4:]),
+            ("namespace", namespace),
+            ("pod", pod),
+        ]
+        lines = []
+        for name, value in values.items():
+            line = self.sample(name, list(pairs), repr(value))
+            lines.append(line if stamp is None else line[:-1] + " %d\n" % stamp)
+        return lines
 
     def pods_page(self):
         if self.lags and self.last_list is not None and self.rng.random() < 0.4:
@@ -505,7 +606,8 @@ class World:
         if self.is_filling_up():
             listed = [pod for pod in listed if self.rng.random() < 0.6]
         self.rng.shuffle(listed)
-        document = {"kind": "PodList", "apiVersion": "v1", "items": [pod.record() for pod in listed]}
+        items = [pod.record(self.now < self.frozen_until) for pod in listed]
+        document = {"kind": "PodList", "apiVersion": "v1", "items": items}
         self.last_list = json.dumps(document)
         return self.last_list
 

@@ -27,12 +27,12 @@ def seed_differences(program, seed):
 
 def settled_differences(program, directory):
     """Whose a histogram is that has no uid, when pods of one name come and go: the contract does not
-    say, so such near-timeout ratios are not compared."""
+    say, so what follows from such histograms is not compared."""
     shared = shared_names(directory)
 
     def is_settled(line):
         pod = re.search(r'pod="([^"]*)"', line)
-        return "near_timeout_ratio" not in line or pod[1] not in shared
+        return not re.search("near_timeout_ratio|timeout_headroom|causes", line) or pod[1] not in shared
 
     return list(filter(is_settled, compare.differences(program, directory)))
 

@@ -49,11 +49,45 @@ def gauges(page):
     return "\n".join(lines)
 
 
+def said(page, pod):
+    """What a page says of a pod that is not well: a line per probe, then causes and restarts."""
+    found = {}
+
+    def note(key, text):
+        found.setdefault(key, []).append(text)
+
+    for (name, labels), value in sorted(page.items(), key=lambda item: item[0]):
+        labels = dict(labels)
+        if labels.get("pod") != pod:
+            continue
+        name = name.removeprefix("podprobe_")
+        kind = labels.get("probe_type")
+        probe = "%s %s" % (labels.get("container"), kind)
+        if name == "state":
+            note(probe, labels["state"])
+        elif name == "consecutive_failures":
+            note(probe, "%d in a row" % value)
+        elif name == "failing_since_timestamp_seconds":
+            note(probe, "since %.3f" % value)
+        elif name == "time_to_action_seconds":
+            note(probe, "%s in %.4g s" % (labels["action"], value))
+        elif name == "startup_budget_used_ratio":
+            note(probe, "budget %.3f" % value)
+        elif name == "timeout_headroom_ratio":
+            note(kind, "headroom %.3g" % value)
+        elif name == "failure_causes_total":
+            note("causes " + kind, "%s %d" % (labels["cause"], value))
+        elif name == "container_restarts_total":
+            note("restarts " + labels["container"], "%s %d" % (labels["reason"], value))
+    return "\n".join("  %s: %s" % (key, ", ".join(texts)) for key, texts in sorted(found.items()))
+
+
 class Recorded:
     """What holds on every page of every recording; RunA and RunC say on which."""
 
     maxDiff = None
     recording = None
+    SAID = ()
 
     @classmethod
     def setUpClass(cls):
@@ -74,6 +108,11 @@ class Recorded:
 
     def of(self, time, name, **labels):
         return self.pages[time].get(recording.series_key("podprobe_" + name, labels))
+
+    def test_the_pods_of_the_story_are_told_as_they_are(self):
+        for pod, time, expected in self.SAID:
+            with self.subTest("%s @%s" % (pod, time)):
+                self.assertEqual(said(self.pages[time], pod), expected)
 
     def test_no_counter_falls_while_it_is_served(self):
         before = {}
@@ -119,6 +158,131 @@ class RunA(Recorded, unittest.TestCase):
     """Static pods, two kubelet restarts, 75 pods more near the end."""
 
     recording = "run-a"
+
+    # What the page says of the pods of the captures' pod table, at named times.
+    SAID = (
+        # 40 s of 503: its failures are `startup`.
+        ("warmup-worker-1", "1795461103.111", """\
+  app Liveness: initializing
+  app Readiness: initializing
+  app Startup: 3 in a row, since 1795461103.111, budget 0.107, initializing, restart in 135 s
+  causes Startup: startup 0"""),
+        ("warmup-worker-1", "1795461163.435", """\
+  causes Startup: startup 0"""),
+        # Killed by its startup probe, started after the kubelet restart.
+        ("stuck-start-worker-1", "1795461103.111", """\
+  app Liveness: initializing
+  app Readiness: initializing
+  app Startup: 4 in a row, since 1795461103.111, budget 0.346, acting, restart in 0 s
+  causes Startup: startup 0
+  restarts app: startup 0"""),
+        ("stuck-start-worker-1", "1795461118.407", """\
+  app Liveness: not_running
+  app Readiness: not_running
+  app Startup: since 1795461103.111, not_running
+  causes Startup: startup 0
+  restarts app: startup 0"""),
+        # A crash loop: `liveness`, in its back-off not running, since when unbroken.
+        ("crashy-live-worker-1", "1795461103.111", """\
+  app Liveness: 3 in a row, since 1795461103.111, acting, restart in 0 s
+  causes Liveness: unexplained 0
+  restarts app: liveness 0"""),
+        ("crashy-live-worker-1", "1795461253.349", """\
+  app Liveness: since 1795461103.111, not_running
+  app Readiness: not_running
+  causes Liveness: unexplained 12
+  causes Readiness: startup 1, unexplained 1
+  restarts app: liveness 4, unknown 1"""),
+        # Held unready; the kubelet restart ends the count and not the run.
+        ("never-ready-worker-1", "1795461238.060", """\
+  app Readiness: 31 in a row, since 1795461103.111, acting
+  causes Readiness: startup 31"""),
+        ("never-ready-worker-1", "1795461373.380", """\
+  app Readiness: 4 in a row, since 1795461103.111, acting
+  causes Readiness: startup 54"""),
+        # 40 s well, 20 s not.
+        ("flappy-worker-1", "1795461238.060", """\
+  app Readiness: 5 in a row, since 1795461223.821, acting
+  causes Readiness: startup 2, unexplained 13"""),
+        ("flappy-worker-1", "1795461253.349", """\
+  causes Readiness: startup 2, unexplained 13"""),
+        ("flappy-http-worker-1", "1795461268.604", """\
+  causes Readiness: kubelet_restart 2, startup 2, unexplained 6"""),
+        # 0.85 s of 1 s.
+        ("slow-edge-worker-1", "1795461238.060", """\
+  Readiness: headroom 0"""),
+        ("slow-timeout-worker-1", "1795461238.060", """\
+  app Readiness: 30 in a row, since 1795461103.111, acting
+  causes Readiness: startup 30"""),
+        ("exec-timeout-worker-1", "1795461238.060", """\
+  app Readiness: 16 in a row, since 1795461103.111, acting
+  causes Readiness: kubelet_restart 2, startup 14"""),
+        ("tcp-refused-worker-1", "1795461238.060", """\
+  app Readiness: 31 in a row, since 1795461103.111, acting
+  causes Readiness: startup 31"""),
+        ("https-on-http-worker-1", "1795461238.060", """\
+  app Readiness: 16 in a row, since 1795461103.111, acting
+  causes Readiness: kubelet_restart 2, startup 14"""),
+        # Errors, which the kubelet counts nowhere.
+        ("exec-missing-worker-1", "1795461118.407", """\
+  app Readiness: initializing"""),
+        ("exec-missing-worker-1", "1795461148.084", """\
+  app Readiness: stalled"""),
+        ("exec-missing-worker-1", "1795461238.060", """\
+  app Readiness: stalled"""),
+        ("exec-missing-worker-1", "1795461373.380", """\
+  app Readiness: initializing"""),
+        ("exec-missing-worker-1", "1795461418.557", """\
+  app Readiness: stalled"""),
+        # Never runs.
+        ("no-image-worker-1", "1795461103.111", """\
+  app Liveness: not_running
+  app Readiness: not_running"""),
+        # No probe kills it.
+        ("exit-crash-worker-1", "1795461163.435", """\
+  app Liveness: 1 in a row, since 1795461163.435, not_running
+  app Readiness: not_running
+  causes Liveness: startup 0
+  causes Readiness: startup 0
+  restarts app: error 0"""),
+        ("exit-crash-worker-1", "1795461253.349", """\
+  app Liveness: not_running
+  app Readiness: not_running
+  causes Liveness: startup 2
+  causes Readiness: startup 2
+  restarts app: error 4"""),
+        # Killed after a minute, and again.
+        ("slow-restarts-worker-1", "1795461208.460", """\
+  causes Liveness: unexplained 0
+  restarts app: liveness 0"""),
+        ("slow-restarts-worker-1", "1795461283.937", """\
+  causes Liveness: unexplained 6
+  restarts app: liveness 2"""),
+        # Restarts as `oom_killed`.
+        ("oomer-worker-1", "1795461238.060", """\
+  causes Readiness: oom_killed 0
+  restarts app: oom_killed 0"""),
+        ("oomer-worker-1", "1795461313.581", """\
+  causes Readiness: oom_killed 1
+  restarts app: oom_killed 2"""),
+        # Throttled, and its probes pass.
+        ("throttled-worker-1", "1795461238.060", ""),
+        # Well, then terminating.
+        ("doomed-slowly-worker-1", "1795461238.060", ""),
+        ("doomed-slowly-worker-1", "1795461253.349", ""),
+        # Within its initial delay.
+        ("latecomer-worker-1", "1795461298.242", """\
+  app Liveness: initializing
+  app Readiness: initializing"""),
+        ("latecomer-worker-1", "1795461328.895", ""),
+        # With a sidecar.
+        ("orders-worker-1", "1795461238.060", ""),
+        ("checkout-worker-1", "1795461238.060", ""),
+        # Counts as successful.
+        ("redirect-worker-1", "1795461238.060", ""),
+        ("oneshot-worker-1", "1795461148.084", ""),
+        ("failed-job-worker-1", "1795461133.647", ""),
+    )
 
     def test_counters_at_the_end(self):
         self.assertEqual(
@@ -376,6 +540,39 @@ class RunC(Recorded, unittest.TestCase):
     """Pods from an API server: a rollout, deletions, a kubelet restart, new pods of old names."""
 
     recording = "run-c"
+
+    # What the page says of the pods of the captures' pod table, at named times.
+    SAID = (
+        # Liveness 503 always: first `startup`, from the threshold on a crash loop.
+        ("crash", "1795462685.399", """\
+  app Liveness: 2 in a row, since 1795462675.255, initializing, restart in 10 s
+  causes Liveness: kubelet_restart 0, startup 0"""),
+        ("crash", "1795462795.780", """\
+  app Liveness: 1 in a row, since 1795462675.255, failing, restart in 20 s
+  causes Liveness: kubelet_restart 1, startup 1, unexplained 11
+  causes Readiness: startup 0
+  restarts app: liveness 4"""),
+        ("crash", "1795462815.007", """\
+  app Liveness: 3 in a row, since 1795462675.255, not_running
+  app Readiness: 1 in a row, since 1795462815.007, not_running
+  app Startup: not_running
+  causes Liveness: kubelet_restart 1, startup 1, unexplained 13
+  causes Readiness: startup 1, unexplained 0
+  restarts app: liveness 4"""),
+        ("crash", "1795462885.856", """\
+  app Liveness: since 1795462675.255, failing
+  causes Liveness: kubelet_restart 1, startup 1, unexplained 15
+  causes Readiness: startup 1, unexplained 0
+  restarts app: liveness 5"""),
+        # The rollout that hangs; then taken back.
+        ("web-7fdcb4d98f-nkw5j", "1795462735.034", """\
+  causes Readiness: startup 0
+  web Readiness: 3 in a row, since 1795462735.034, acting"""),
+        ("web-7fdcb4d98f-nkw5j", "1795462815.007", """\
+  causes Readiness: startup 17"""),
+        # Terminating.
+        ("stubborn", "1795462765.409", ""),
+    )
 
     def test_counters_at_the_end(self):
         self.assertEqual(

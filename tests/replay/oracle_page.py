@@ -106,8 +106,9 @@ class Page:
         run, since = self.run_of(pod, probe), self.failing_since(pod, probe)
         if run > 0:
             serve("consecutive_failures", run, **labels)
-            self.serve_time_to_action(serve, labels, pod, probe, run)
-        if since is not None:
+            if state != "passing":
+                self.serve_time_to_action(serve, labels, pod, probe, run)
+        if since is not None and state != "passing":
             serve("failing_since_timestamp_seconds", since, **labels)
         if state != "passing" and probe.last_success is not None:
             serve("last_success_timestamp_seconds", probe.last_success, **labels)

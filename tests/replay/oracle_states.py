@@ -160,7 +160,7 @@ class States:
 
     def is_failing(self, pod, container, kind):
         probe = pod.probes.get((container, kind))
-        if probe is None:
+        if probe is None or self.has_started(pod, container, kind):
             return False
         return self.run_of(pod, probe) > 0 or self.failing_since(pod, probe) is not None
 
@@ -168,8 +168,7 @@ class States:
         """"exactly one while not passing, first of"."""
         if self.runs(pod, container) is False:
             return "not_running"
-        status = self.status(pod, container)
-        if kind == "Startup" and status is not None and status.started is True:
+        if self.has_started(pod, container, kind):
             return "passing"
         if self.is_acting(pod, container, kind):
             return "acting"
@@ -178,6 +177,11 @@ class States:
         if self.is_initializing(pod, container, kind):
             return "initializing"
         return "failing" if self.is_failing(pod, container, kind) else "passing"
+
+    def has_started(self, pod, container, kind):
+        """A startup probe whose container is started has passed, whatever was counted of it."""
+        status = self.status(pod, container)
+        return kind == "Startup" and status is not None and status.started is True
 
     def is_initializing(self, pod, container, kind):
         """"running, no success yet, in startup, below the threshold, and no liveness threshold

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""random_test.py PROGRAM [--seeds FIRST:LAST] [--but SEEDS] [--seconds N] [--shrink SEED DIR]
+"""random_test.py PROGRAM [--seeds FIRST:LAST] [--but SEEDS] [--all] [--seconds N] [--shrink SEED DIR]
 
 Compares the exporter's replay with the second engine on random recordings. Without --seeds, as many
-from seed 1 on as fit into N seconds (40). --but passes seeds over, with a comma between. A seed that differs is named, with its first differences;
---shrink writes the smallest recording into DIR that still shows the seed's first difference.
+from seed 1 on as fit into N seconds (40). --but passes seeds over, with a comma between; --all compares
+also families of which the two have different readings. A seed that differs is named, with its first
+differences; --shrink writes the smallest recording into DIR that still shows the seed's first difference.
 """
 
 import argparse
@@ -18,6 +19,9 @@ import time
 import compare
 import random_recording
 
+# What follows from rows without a pod's uid.
+UNTOLD = "near_timeout_ratio|timeout_headroom|causes|memory_limit"
+
 
 def seed_differences(program, seed):
     with tempfile.TemporaryDirectory() as directory:
@@ -26,13 +30,13 @@ def seed_differences(program, seed):
 
 
 def settled_differences(program, directory):
-    """Whose a histogram is that has no uid, when pods of one name come and go: the contract does not
-    say, so what follows from such histograms is not compared."""
+    """Whose a histogram or a row of `resource` is that has no uid, when pods of one name come and go:
+    the contract does not say, so what follows from those is not compared."""
     shared = shared_names(directory)
 
     def is_settled(line):
         pod = re.search(r'pod="([^"]*)"', line)
-        return not re.search("near_timeout_ratio|timeout_headroom|causes", line) or pod[1] not in shared
+        return not re.search(UNTOLD, line) or pod[1] not in shared
 
     return list(filter(is_settled, compare.differences(program, directory)))
 
@@ -155,9 +159,11 @@ def main():
     parser.add_argument("program")
     parser.add_argument("--seeds", help="FIRST:LAST")
     parser.add_argument("--but", default="", help="SEED,SEED,...")
+    parser.add_argument("--all", action="store_true", help="the families in compare.OPEN as well")
     parser.add_argument("--seconds", type=float, default=40)
     parser.add_argument("--shrink", nargs=2, metavar=("SEED", "DIR"))
     options = parser.parse_args()
+    compare.compare_all = options.all
     if options.shrink:
         shrink(options.program, int(options.shrink[0]), options.shrink[1])
         return 0

@@ -31,6 +31,7 @@ class Pods:
         self.judge(listed, self.now, meanwhile=lambda: self.note_restarts(listed))
         for pod in listed:
             self.begin_runs_anew(pod)
+            self.end_startup_runs(pod)
         for pod in self.pods.values():
             self.note_ready(pod)
 

@@ -62,6 +62,16 @@ class Runs:
     def is_acting_or_was(self, pod, probe):
         return probe.was_acting or self.known_run(probe) >= failure_threshold(pod, probe)
 
+    def end_startup_runs(self, pod):
+        """A container that is `started` has passed its startup probe: there is no run any more."""
+        if pod.uid not in self.listing or self.has_stale_status(pod):
+            return
+        for probe in pod.probes.values():
+            container = pod.listing.containers.get(probe.container)
+            if probe.kind == "Startup" and container and container.started is True:
+                probe.run, probe.extra = 0, None
+                probe.since = probe.since_extra = probe.first_run = None
+
     def resolve_mixed(self, pod, event):
         """"In a reading with both results: 0 if the container is then `ready` (or that is unknown),
         else the failures of that reading". CHOICE: "then" is what the phase's truth says."""

@@ -179,9 +179,12 @@ class States:
         return "failing" if self.is_failing(pod, container, kind) else "passing"
 
     def has_started(self, pod, container, kind):
-        """A startup probe whose container is started has passed, whatever was counted of it."""
-        status = self.status(pod, container)
-        return kind == "Startup" and status is not None and status.started is True
+        """A startup probe whose container is started has passed, whatever was counted of it, also
+        while /pods is not read."""
+        if kind != "Startup" or pod.listing is None or self.has_stale_status(pod):
+            return False
+        found = pod.listing.containers.get(container)
+        return found is not None and found.started is True
 
     def is_initializing(self, pod, container, kind):
         """"running, no success yet, in startup, below the threshold, and no liveness threshold

@@ -170,7 +170,7 @@ void Intake::TakeContainers(Source source, const ReadingTimes& times, SourceRead
   MetricsPage<ContainersPage>& page = source == Source::kCadvisor ? cadvisor_ : resource_;
   page.Finish(reading);
   if (RejectNoExposition(source, page.first_error(), reading)) return;
-  const ContainersReading containers = page.Take();
+  ContainersReading containers = page.Take();
   if (containers.has_scrape_error) {
     return Fail(ReadingError::kStatus,
                 "/metrics/resource: resource_scrape_error 1: the kubelet could not list its "
@@ -178,7 +178,7 @@ void Intake::TakeContainers(Source source, const ReadingTimes& times, SourceRead
                 reading);
   }
   if (source == Source::kCadvisor) {
-    engine_.OnCadvisor(containers, times);
+    engine_.OnCadvisor(std::move(containers), times);
   } else {
     engine_.OnResource(containers, times);
   }

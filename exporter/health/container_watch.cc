@@ -35,6 +35,16 @@ void StartAnew(PodState& pod, const std::string& container, std::optional<double
   }
 }
 
+// The container is seen for the first time: a success from before its start is not its own.
+void ForgetSuccessesBefore(double start_unix, PodState& pod, const ContainerState& container) {
+  for (auto& [key, probe] : pod.probes) {
+    if (probe.container_state != &container || !probe.has_succeeded) continue;
+    if (!probe.settled_success_unix || *probe.settled_success_unix >= start_unix) continue;
+    probe.had_succeeded_before = true;
+    probe.has_succeeded = false;
+  }
+}
+
 // Counts the restarts since the last pod reading; the first sight is a baseline.
 void CountRestarts(PodState& pod, const PodContainer& listed, const Instant& now) {
   if (!listed.restart_count) return;
@@ -73,6 +83,14 @@ void LearnHistory(const PodState& pod, const PodContainer& listed, double start_
   if (is_held_unready) probe->run.TakeHistory(0, *pod.listed->ready_transition_time);
 }
 
+// A probe that failed without any success before the exporter came has failed
+// since the container's start; how often in a row only /pods can tell.
+void DateHistory(double start_unix, ProbeState* probe) {
+  const bool is_dateable =
+      probe->history && probe->history->successes <= 0 && start_unix <= probe->history->at_unix;
+  if (is_dateable) probe->run.TakeHistory(0, start_unix);
+}
+
 std::string RowKey(std::string_view pod_namespace, std::string_view pod,
                    std::string_view container) {
   std::string key;
@@ -100,6 +118,7 @@ void ObserveListedContainer(PodState& pod, const PodContainer& listed, const Rea
   const bool has_new_id =
       !container.id.empty() && !listed.container_id.empty() && container.id != listed.container_id;
   if (has_new_id) StartAnew(pod, listed.name, start);
+  if (container.id.empty() && start) ForgetSuccessesBefore(*start, pod, container);
   if (!listed.container_id.empty()) {
     container.id = listed.container_id;
     container.seen_unix = now.unix_seconds;
@@ -119,6 +138,12 @@ void ObserveListedContainer(PodState& pod, const PodContainer& listed, const Rea
     const bool can_kill = probe.probe_type == kLivenessProbe || probe.probe_type == kStartupProbe;
     if (has_new_id && can_kill && !was_killed_for_memory && IsAtThreshold(pod, probe)) {
       probe.run.BeginAgain();
+    }
+    // What has started is not probed for its start any more, however it came to it.
+    const bool is_start_over = probe.probe_type == kStartupProbe && listed.started.value_or(false);
+    if (is_start_over &&
+        (!probe.last_failure || probe.last_failure->steady_seconds <= times.begun.steady_seconds)) {
+      probe.run.End();
     }
   }
 }
@@ -140,18 +165,27 @@ void ContainerRows::SetResource(const ContainersReading& reading) {
   is_cadvisor_last_ = false;
 }
 
-void ContainerRows::SetCadvisor(const ContainersReading& reading) {
+void ContainerRows::SetCadvisor(ContainersReading reading, const Instant& at) {
   Set(reading, &cadvisor_);
   is_cadvisor_last_ = true;
+  last_cadvisor_ = std::move(reading);
+  last_cadvisor_unix_ = at.unix_seconds;
+  cadvisor_rows_of_.clear();
+  for (std::size_t i = 0; i < last_cadvisor_.rows.size(); ++i) {
+    const ContainerRow& row = last_cadvisor_.rows[i];
+    cadvisor_rows_of_[RowKey(row.pod_namespace, row.pod, row.container)].push_back(i);
+  }
 }
 
 void ContainerRows::ApplyTo(PodState& pod) const {
-  pod.has_new_container = false;
+  // What was read before the container was known counts for it, too.
+  if (std::exchange(pod.has_new_container, false)) ApplyCadvisorTo(pod);
   const ByName& last = is_cadvisor_last_ ? cadvisor_ : resource_;
   for (auto& [name, container] : pod.containers) {
     const std::string key = RowKey(pod.pod_namespace, pod.name, name);
     const auto row = last.find(key);
     container.has_row = row != last.end();
+    container.had_row = container.had_row || container.has_row;
     if (container.has_row && row->second.working_set_bytes) {
       container.evidence.ObserveWorkingSet(*row->second.working_set_bytes);
     }
@@ -163,34 +197,30 @@ void ContainerRows::ApplyTo(PodState& pod) const {
     const double start = *resource->second.start_unix;
     if (container.start_unix && start > *container.start_unix) StartAnew(pod, name, start);
     container.start_unix = std::max(container.start_unix.value_or(0), start);
+    for (auto& [id, probe] : pod.probes) {
+      if (probe.container_state == &container) DateHistory(start, &probe);
+    }
   }
 }
 
-void ContainerRows::ApplyCadvisor(const ContainersReading& reading, const Instant& at,
-                                  PodRegistry* pods) {
-  absl::flat_hash_map<std::string, std::vector<const ContainerRow*>> rows;
-  for (const ContainerRow& row : reading.rows) {
-    rows[RowKey(row.pod_namespace, row.pod, row.container)].push_back(&row);
-  }
-  for (const auto& [uid, pod] : pods->all()) {
-    for (auto& [name, container] : pod->containers) {
-      const auto found = rows.find(RowKey(pod->pod_namespace, pod->name, name));
-      const ContainerRow* own = nullptr;
-      if (found != rows.end()) {
-        // The row of a dead container can linger beside that of the one that runs: the younger.
-        for (const ContainerRow* row : found->second) {
-          const bool is_others = found->second.size() > 1 && !IsCgroupOf(row->id, pod->uid);
-          if (is_others) continue;
-          const bool is_younger = own == nullptr || row->start_unix_seconds.value_or(0) >
-                                                        own->start_unix_seconds.value_or(0);
-          if (is_younger) own = row;
-        }
+void ContainerRows::ApplyCadvisorTo(PodState& pod) const {
+  for (auto& [name, container] : pod.containers) {
+    const auto found = cadvisor_rows_of_.find(RowKey(pod.pod_namespace, pod.name, name));
+    const ContainerRow* own = nullptr;
+    if (found != cadvisor_rows_of_.end()) {
+      // The row of a dead container can linger beside that of the one that runs: the younger.
+      for (const std::size_t index : found->second) {
+        const ContainerRow& row = last_cadvisor_.rows[index];
+        if (found->second.size() > 1 && !IsCgroupOf(row.id, pod.uid)) continue;
+        const bool is_younger = own == nullptr || row.start_unix_seconds.value_or(0) >
+                                                      own->start_unix_seconds.value_or(0);
+        if (is_younger) own = &row;
       }
-      if (own == nullptr) {
-        container.evidence.ForgetCadvisor();
-      } else {
-        container.evidence.ObserveCadvisor(*own, at.unix_seconds);
-      }
+    }
+    if (own == nullptr) {
+      container.evidence.ForgetCadvisor();
+    } else {
+      container.evidence.ObserveCadvisor(*own, last_cadvisor_unix_);
     }
   }
 }

@@ -1,9 +1,11 @@
 #ifndef PODPROBE_EXPORTER_HEALTH_CONTAINER_WATCH_H_
 #define PODPROBE_EXPORTER_HEALTH_CONTAINER_WATCH_H_
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "exporter/health/instant.h"
@@ -24,12 +26,13 @@ class ContainerRows {
  public:
   // Of /metrics/resource, and of /metrics/cadvisor.
   void SetResource(const ContainersReading& reading);
-  void SetCadvisor(const ContainersReading& reading);
+  // `at`: when it was read.
+  void SetCadvisor(ContainersReading reading, const Instant& at);
 
   // Tells the containers of `pod` what the rows say.
   void ApplyTo(PodState& pod) const;
-  // Tells the containers of `pod` what a reading of cAdvisor, begun at `at`, gives as evidence.
-  static void ApplyCadvisor(const ContainersReading& reading, const Instant& at, PodRegistry* pods);
+  // Tells them what the last reading of cAdvisor gives as evidence.
+  void ApplyCadvisorTo(PodState& pod) const;
 
  private:
   struct Facts {
@@ -43,6 +46,9 @@ class ContainerRows {
   ByName resource_;
   ByName cadvisor_;
   bool is_cadvisor_last_ = false;
+  ContainersReading last_cadvisor_;
+  double last_cadvisor_unix_ = 0;
+  absl::flat_hash_map<std::string, std::vector<std::size_t>> cadvisor_rows_of_;
 };
 
 }  // namespace podprobe

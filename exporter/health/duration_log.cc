@@ -13,54 +13,56 @@ DurationLog::Added DurationLog::Observe(const DurationHistogram& histogram,
                  .sum_seconds = history_.sum_increase()};
   for (const HistogramHistory::Increment& increment : added.increments) {
     entries_.push_back({.time = time, .increment = increment});
+    AddToWindow(increment);
   }
   return added;
 }
 
-std::optional<DurationLog::Share> DurationLog::NearTimeout(double timeout_seconds,
-                                                           double window_seconds,
-                                                           double now) const {
-  std::optional<double> slow_bound;
-  for (const double bound : history_.bounds()) {
-    if (timeout_seconds / 2 <= bound && bound < timeout_seconds) {
-      slow_bound = bound;
-      break;
-    }
+void DurationLog::AddToWindow(const HistogramHistory::Increment& increment) {
+  const auto bucket = std::ranges::lower_bound(window_, increment.upper_bound, {},
+                                               &HistogramHistory::Increment::upper_bound);
+  if (bucket != window_.end() && bucket->upper_bound == increment.upper_bound) {
+    bucket->count += increment.count;
+  } else {
+    window_.insert(bucket, increment);
   }
-  if (!slow_bound) return std::nullopt;
+}
+
+void DurationLog::Prune(double time) {
+  auto kept = entries_.begin();
+  for (; kept != entries_.end() && kept->time <= time; ++kept) {
+    AddToWindow({.upper_bound = kept->increment.upper_bound, .count = -kept->increment.count});
+  }
+  if (kept != entries_.begin()) entries_.erase(entries_.begin(), kept);
+}
+
+void DurationLog::Clear() {
+  entries_.clear();
+  window_.clear();
+}
+
+std::optional<DurationLog::Share> DurationLog::NearTimeout(double timeout_seconds) const {
+  const auto slow_bound = std::ranges::lower_bound(history_.bounds(), timeout_seconds / 2);
+  if (slow_bound == history_.bounds().end() || *slow_bound >= timeout_seconds) return std::nullopt;
   Share share;
-  for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
-    if (entry->time <= now - window_seconds) break;
-    share.all += entry->increment.count;
-    if (entry->increment.upper_bound > *slow_bound) share.slow += entry->increment.count;
+  for (const HistogramHistory::Increment& bucket : window_) {
+    share.all += bucket.count;
+    if (bucket.upper_bound > *slow_bound) share.slow += bucket.count;
   }
   share.slow = std::clamp(share.slow, 0.0, std::max(0.0, share.all));
   return share;
 }
 
-std::optional<double> DurationLog::QuantileBound(double quantile, double window_seconds,
-                                                 double now) const {
-  std::vector<double> counts(history_.bounds().size() + 1);
+std::optional<double> DurationLog::QuantileBound(double quantile) const {
   double all = 0;
-  for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
-    if (entry->time <= now - window_seconds) break;
-    const auto bucket = std::ranges::lower_bound(history_.bounds(), entry->increment.upper_bound);
-    counts[static_cast<std::size_t>(bucket - history_.bounds().begin())] += entry->increment.count;
-    all += entry->increment.count;
-  }
+  for (const HistogramHistory::Increment& bucket : window_) all += bucket.count;
   if (all <= 0) return std::nullopt;
   double up_to = 0;
-  for (std::size_t i = 0; i < history_.bounds().size(); ++i) {
-    up_to += counts[i];
-    if (up_to >= quantile * all) return history_.bounds()[i];
+  for (const HistogramHistory::Increment& bucket : window_) {
+    up_to += bucket.count;
+    if (up_to >= quantile * all) return bucket.upper_bound;
   }
   return std::numeric_limits<double>::infinity();
-}
-
-void DurationLog::Prune(double time) {
-  const auto is_over = [time](const Entry& entry) { return entry.time <= time; };
-  // They are few, and ascending.
-  entries_.erase(entries_.begin(), std::find_if_not(entries_.begin(), entries_.end(), is_over));
 }
 
 }  // namespace podprobe

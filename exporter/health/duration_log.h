@@ -20,8 +20,8 @@ struct HistogramKey {
   auto operator<=>(const HistogramKey&) const = default;
 };
 
-// How long one container's successful probes took, by the time that saw them.
-// Times are steady seconds.
+// How long one container's successful probes took over a window that ends now:
+// what is older has been pruned. Times are steady seconds.
 class DurationLog {
  public:
   struct Share {
@@ -37,17 +37,19 @@ class DurationLog {
   };
   Added Observe(const DurationHistogram& histogram, const ReadingContext& context, double time);
 
-  // Of the successes in (now - window, now], those slower than the smallest
-  // bucket bound b with timeout/2 <= b < timeout. Absent without such a bound.
-  std::optional<Share> NearTimeout(double timeout_seconds, double window_seconds, double now) const;
-
-  // The upper bound of the bucket that holds this quantile of the successes in
-  // (now - window, now]; +Inf beyond all bounds. Absent without successes.
-  std::optional<double> QuantileBound(double quantile, double window_seconds, double now) const;
-
+  // Forgets what was seen at or before `time`.
   void Prune(double time);
+
+  // Of the successes, those slower than the smallest bucket bound b with
+  // timeout/2 <= b < timeout. Absent without such a bound.
+  std::optional<Share> NearTimeout(double timeout_seconds) const;
+
+  // The upper bound of the bucket that holds this quantile of the successes;
+  // +Inf beyond all bounds. Absent without successes.
+  std::optional<double> QuantileBound(double quantile) const;
+
   // What was seen so far belongs to somebody else.
-  void Clear() { entries_.clear(); }
+  void Clear();
   bool is_empty() const { return entries_.empty(); }
   bool is_remembered(const ReadingContext& context) const { return last_seen_ >= context.number; }
 
@@ -56,8 +58,12 @@ class DurationLog {
     double time;
     HistogramHistory::Increment increment;
   };
+  void AddToWindow(const HistogramHistory::Increment& increment);
+
   HistogramHistory history_;
   std::vector<Entry> entries_;  // ascending by time
+  // The sums of `entries_` by bucket, ascending.
+  std::vector<HistogramHistory::Increment> window_;
   std::uint64_t last_seen_ = 0;
 };
 

@@ -7,7 +7,6 @@
 namespace podprobe {
 namespace {
 
-constexpr double kWindowSeconds = 300;
 constexpr double kSlowQuantile = 0.99;
 
 HistogramKey KeyOf(const PodState& pod, const ProbeState& probe) {
@@ -19,15 +18,29 @@ HistogramKey KeyOf(const PodState& pod, const ProbeState& probe) {
 void Durations::Observe(const ProbesReading& reading, const ReadingContext& context,
                         const Instant& at, NodeDurations* node) {
   for (const DurationHistogram& histogram : reading.histograms) {
-    DurationLog& log =
-        logs_[{histogram.pod_namespace, histogram.pod, histogram.container, histogram.probe_type}];
-    node->Add(histogram.probe_type, log.Observe(histogram, context, at.steady_seconds),
-              /*is_late=*/!context.is_first());
+    const bool is_known = log_of_id_.contains(histogram.id);
+    const DurationLog::Added added =
+        LogOf(histogram).Observe(histogram, context, at.steady_seconds);
+    if (is_known && added.increments.empty() && added.sum_seconds == 0) continue;
+    node->Add(histogram.probe_type, added, /*is_late=*/!context.is_first());
   }
-  std::erase_if(logs_, [&](const auto& entry) {
-    return entry.second.is_empty() && !reading.has_bad_lines &&
-           !entry.second.is_remembered(context);
+  if (reading.has_bad_lines) return;
+  const auto erased = std::erase_if(logs_, [&](const auto& entry) {
+    return entry.second.is_empty() && !entry.second.is_remembered(context);
   });
+  if (erased == 0) return;
+  ++generation_;
+  log_of_id_.clear();
+}
+
+DurationLog& Durations::LogOf(const DurationHistogram& histogram) {
+  const auto known = log_of_id_.find(histogram.id);
+  if (known != log_of_id_.end()) return *known->second;
+  const auto [at, is_new] = logs_.try_emplace(
+      {histogram.pod_namespace, histogram.pod, histogram.container, histogram.probe_type});
+  if (is_new) ++generation_;
+  if (histogram.id != 0) log_of_id_.emplace(histogram.id, &at->second);
+  return at->second;
 }
 
 void Durations::Prune(const Instant& now) {
@@ -42,30 +55,24 @@ void Durations::Forget(const PodState& pod) {
 }
 
 const DurationLog* Durations::LogOf(const PodState& pod, const ProbeState& probe) const {
-  const auto log = logs_.find(KeyOf(pod, probe));
-  return log == logs_.end() ? nullptr : &log->second;
+  ProbeState::DurationsPlace& place = probe.durations;
+  if (place.generation != generation_) {
+    const auto log = logs_.find(KeyOf(pod, probe));
+    place = {.generation = generation_, .log = log == logs_.end() ? nullptr : &log->second};
+  }
+  return place.log;
 }
 
-std::optional<double> Durations::NearTimeout(const NodeState& node,
-                                             std::span<const PodState* const> pods,
-                                             std::string_view probe_type,
-                                             const Instant& now) const {
-  DurationLog::Share total;
-  for (const PodState* pod : pods) {
-    for (const auto& [key, probe] : pod->probes) {
-      if (probe.probe_type != probe_type) continue;
-      const ProbeSpec* spec = CurrentSpec(node, *pod, probe, now);
-      const DurationLog* log = LogOf(*pod, probe);
-      if (spec == nullptr || log == nullptr) continue;
-      const auto share =
-          log->NearTimeout(spec->timeout_seconds, kWindowSeconds, now.steady_seconds);
-      if (!share) continue;
-      total.slow += share->slow;
-      total.all += share->all;
-    }
-  }
-  if (total.all < node.options.min_attempts || total.all <= 0) return std::nullopt;
-  return total.slow / total.all;
+void Durations::CountNearTimeout(const NodeState& node, const PodState& pod,
+                                 const ProbeState& probe, const Instant& now,
+                                 NearTimeoutCount* count) const {
+  const ProbeSpec* spec = CurrentSpec(node, pod, probe, now);
+  const DurationLog* log = LogOf(pod, probe);
+  if (spec == nullptr || log == nullptr) return;
+  const std::optional<DurationLog::Share> share = log->NearTimeout(spec->timeout_seconds);
+  if (!share) return;
+  count->slow += share->slow;
+  count->all += share->all;
 }
 
 std::optional<double> Durations::Headroom(const NodeState& node, const PodState& pod,
@@ -73,8 +80,7 @@ std::optional<double> Durations::Headroom(const NodeState& node, const PodState&
   const ProbeSpec* spec = CurrentSpec(node, pod, probe, now);
   const DurationLog* log = LogOf(pod, probe);
   if (spec == nullptr || log == nullptr || spec->timeout_seconds <= 0) return std::nullopt;
-  const std::optional<double> slowest =
-      log->QuantileBound(kSlowQuantile, kWindowSeconds, now.steady_seconds);
+  const std::optional<double> slowest = log->QuantileBound(kSlowQuantile);
   if (!slowest) return std::nullopt;
   return 1 - std::min(*slowest, spec->timeout_seconds) / spec->timeout_seconds;
 }

@@ -1,11 +1,13 @@
 #ifndef PODPROBE_EXPORTER_HEALTH_DURATIONS_H_
 #define PODPROBE_EXPORTER_HEALTH_DURATIONS_H_
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <span>
 #include <string_view>
 
+#include "absl/container/flat_hash_map.h"
 #include "exporter/health/duration_log.h"
 #include "exporter/health/increments.h"
 #include "exporter/health/instant.h"
@@ -16,11 +18,23 @@
 
 namespace podprobe {
 
+// Successes, and those among them that needed more than about half of their timeout.
+struct NearTimeoutCount {
+  double slow = 0;
+  double all = 0;
+  // Absent below `min_attempts`.
+  std::optional<double> Ratio(double min_attempts) const {
+    if (all < min_attempts || all <= 0) return std::nullopt;
+    return slow / all;
+  }
+};
+
 // How long the successful probes of a node's containers took, over the last
 // five minutes, against their timeouts.
 class Durations {
  public:
   static constexpr std::string_view kWindowName = "5m";
+  static constexpr double kWindowSeconds = 300;
 
   // Takes the histograms of a reading; what they add goes on to `node`.
   void Observe(const ProbesReading& reading, const ReadingContext& context, const Instant& at,
@@ -29,10 +43,9 @@ class Durations {
   // What was seen so far under the labels of `pod` belongs to another pod.
   void Forget(const PodState& pod);
 
-  // Of the successes of a probe type over `pods`, the share that needed more than about half of the
-  // timeout. Absent where timeouts or bounds are unknown or there were too few.
-  std::optional<double> NearTimeout(const NodeState& node, std::span<const PodState* const> pods,
-                                    std::string_view probe_type, const Instant& now) const;
+  // Adds one probe's successes, where its timeout and bounds are known.
+  void CountNearTimeout(const NodeState& node, const PodState& pod, const ProbeState& probe,
+                        const Instant& now, NearTimeoutCount* count) const;
 
   // How far the slowest per cent of one probe's successes stays from its
   // timeout, as a share of it; at the resolution of the kubelet's buckets.
@@ -40,9 +53,14 @@ class Durations {
                                  const ProbeState& probe, const Instant& now) const;
 
  private:
+  DurationLog& LogOf(const DurationHistogram& histogram);
   const DurationLog* LogOf(const PodState& pod, const ProbeState& probe) const;
 
   std::map<HistogramKey, DurationLog> logs_;
+  // The log of each histogram, by DurationHistogram::id. Forgotten when a log goes.
+  absl::flat_hash_map<std::uint64_t, DurationLog*> log_of_id_;
+  // Counts the changes of `logs_`: what a probe remembers is true for one number.
+  std::uint64_t generation_ = 1;
 };
 
 }  // namespace podprobe

@@ -69,11 +69,9 @@ void Engine::OnProbes(const ProbesReading& reading, const ReadingTimes& times) {
     }
   }
   for (const ProbeCounters& counters : reading.probes) {
-    const auto [pod, is_new] = pods_.OfSeries(counters, at);
-    // What the other page lacked it may go on to lack.
-    if (is_new && node_.last_pods) pod.missing_from_pods = node_.last_pods_ended.unix_seconds;
-    pod.missing_from_probes.reset();
-    ObserveProbe(pod, pod.Probe(counters.container, counters.probe_type), counters, context, at);
+    const SeriesPlace place = PlaceOf(counters, at);
+    place.pod->missing_from_probes.reset();
+    ObserveProbe(*place.pod, *place.probe, counters, context, at);
   }
   durations_.Observe(reading, context, at, &node_durations_);
   for (const auto& [uid, pod] : pods_.all()) {
@@ -87,11 +85,23 @@ void Engine::OnProbes(const ProbesReading& reading, const ReadingTimes& times) {
   node_.has_probes_gap = false;
 }
 
+Engine::SeriesPlace Engine::PlaceOf(const ProbeCounters& counters, const Instant& at) {
+  const auto known = place_of_id_.find(counters.id);
+  if (known != place_of_id_.end()) return known->second;
+  const auto [pod, is_new] = pods_.OfSeries(counters, at);
+  // What the other page lacked it may go on to lack.
+  if (is_new && node_.last_pods) pod.missing_from_pods = node_.last_pods_ended.unix_seconds;
+  const SeriesPlace place = {.pod = &pod,
+                             .probe = &pod.Probe(counters.container, counters.probe_type)};
+  if (counters.id != 0) place_of_id_.emplace(counters.id, place);
+  return place;
+}
+
 void Engine::BeginNewProcess(double previous_start) {
   for (const auto& [uid, pod] : pods_.all()) {
     // The kubelet's own runs are gone with its process.
     for (auto& [key, probe] : pod->probes) {
-      NoteKilling(*pod, probe, &pod->Container(probe.container).killing);
+      NoteKilling(*pod, probe, &probe.container_state->killing);
       probe.run.BeginAgain();
       probe.history.reset();
       probe.was_due = false;
@@ -115,8 +125,12 @@ void Engine::ObserveProbe(PodState& pod, ProbeState& probe, const ProbeCounters&
     probe.has_succeeded = counters.successful.value_or(0) > 0;
     if (probe.has_succeeded) probe.settled_success_unix = at.unix_seconds;
     if (counters.failed.value_or(0) > 0) {
-      probe.history = {.successes = counters.successful.value_or(0), .failures = *counters.failed};
+      probe.history = {.at_unix = at.unix_seconds,
+                       .successes = counters.successful.value_or(0),
+                       .failures = *counters.failed};
       probe.last_failure = at;
+      // At the latest since now, until more is known.
+      if (!probe.has_succeeded) probe.run.TakeHistory(0, at.unix_seconds);
     }
     return;
   }
@@ -131,7 +145,7 @@ void Engine::ObserveProbe(PodState& pod, ProbeState& probe, const ProbeCounters&
   if (successes > 0) {
     probe.last_success_unix = at.unix_seconds;
     probe.history.reset();
-    KillingProbes& killing = pod.Container(probe.container).killing;
+    KillingProbes& killing = probe.container_state->killing;
     if (probe.probe_type == kLivenessProbe) killing.liveness = false;
     if (probe.probe_type == kStartupProbe) killing.startup = false;
   }
@@ -202,13 +216,15 @@ bool Engine::ObserveListed(Pod listed, const ReadingTimes& times, bool is_first)
     pod.workload = WorkloadOf(listed);
     if (pod.was_shown) durations_.Forget(pod);
     Ledger::Detach(pod);
+    // Its rows and its durations are found by its name.
+    pod.has_new_container = true;
+    for (auto& [key, probe] : pod.probes) probe.durations = {};
   }
-  pod.listed = std::move(listed);
+  pod.SetListed(std::move(listed));
   pod.missing_from_pods.reset();
   pod.is_finished = is_finished;
 
   for (const PodContainer& container : pod.listed->containers) {
-    pod.Container(container.name);
     for (const std::string_view type : {kReadinessProbe, kLivenessProbe, kStartupProbe}) {
       if (container.Probe(type) != nullptr) pod.Probe(container.name, std::string(type));
     }
@@ -237,7 +253,8 @@ void Engine::ObserveReadiness(PodState& pod, const Instant& now) {
       .is_ready = *pod.listed->ready,
       .transition_unix = pod.listed->ready_transition_time,
       .grace_ends_unix = {},
-      .kubelet_start_unix = node_.sequence.process_start_unix_seconds()};
+      .kubelet_start_unix = node_.sequence.process_start_unix_seconds(),
+      .pod_start_unix = pod.listed->start_time};
   if (pod.listed->start_time) {
     observation.grace_ends_unix = *pod.listed->start_time + node_.options.startup_grace_seconds;
   }
@@ -261,12 +278,12 @@ void Engine::OnResource(const ContainersReading& reading, const ReadingTimes& ti
   OnRows(times, node_.options.resource_interval_seconds);
 }
 
-void Engine::OnCadvisor(const ContainersReading& reading, const ReadingTimes& times) {
+void Engine::OnCadvisor(ContainersReading reading, const ReadingTimes& times) {
   Advance(times.ended);
-  rows_.SetCadvisor(reading);
-  ContainerRows::ApplyCadvisor(reading, times.ended, &pods_);
-  node_.last_cadvisor = times.begun;
   evidence_families_ = reading.families;
+  rows_.SetCadvisor(std::move(reading), times.ended);
+  for (const auto& [uid, pod] : pods_.all()) rows_.ApplyCadvisorTo(*pod);
+  node_.last_cadvisor = times.begun;
   OnRows(times, node_.options.cadvisor_interval_seconds);
 }
 
@@ -288,16 +305,19 @@ void Engine::OnPodsFailed(const Instant& now) {
 }
 
 void Engine::Advance(const Instant& now) {
+  durations_.Prune(now);
   // A reading that comes just when a wait ends still counts.
   settlement_.SettleDue(now, Deadline::kPassed);
   const bool has_forgotten = pods_.Forget([&](const PodState& pod) {
     return pod.gone_since && HasPassed(*pod.gone_since, kLingerSeconds, now);
   });
-  if (has_forgotten) Sweep(now);
+  if (has_forgotten) {
+    place_of_id_.clear();
+    Sweep(now);
+  }
 
   const double kept_seconds = std::max(LongestWindow(node_.options), kLongestWaitOfAllSeconds);
   ledger_.timeline().Prune(now.steady_seconds - kept_seconds);
-  durations_.Prune(now);
 }
 
 // Forgets what is counted under labels that no pod has any more.
@@ -341,7 +361,7 @@ Snapshot Engine::TakeSnapshot(const Instant& now) {
     ledger_.Attach(*pod, /*is_late=*/true);
   }
   settlement_.EvaluateIncident(now);
-  NoteTightTimeouts(now);
+  Judge(now);
 
   Snapshot snapshot =
       SnapshotBuilder(node_, pods_, &ledger_, durations_, settlement_.incident()).Build(now);
@@ -351,16 +371,23 @@ Snapshot Engine::TakeSnapshot(const Instant& now) {
   return snapshot;
 }
 
-// For how long the slowest successes have come close to their timeout.
-void Engine::NoteTightTimeouts(const Instant& now) {
+void Engine::Judge(const Instant& now) {
   for (const auto& [uid, pod] : pods_.all()) {
+    if (!IsLiving(node_, *pod)) continue;
     for (auto& [key, probe] : pod->probes) {
-      const std::optional<double> headroom = durations_.Headroom(node_, *pod, probe, now);
-      if (!headroom || *headroom >= kTightHeadroom) {
+      probe.condition = ConditionOf(node_, *pod, probe, now);
+      probe.headroom = durations_.Headroom(node_, *pod, probe, now);
+      if (!probe.headroom || *probe.headroom >= kTightHeadroom) {
         probe.low_headroom_since.reset();
-      } else if (!probe.low_headroom_since) {
+        continue;
+      }
+      // Between two pages that lie so far apart there was none for a while.
+      const bool was_unbroken =
+          now.steady_seconds - probe.low_headroom_seen <= Durations::kWindowSeconds;
+      if (!probe.low_headroom_since || !was_unbroken) {
         probe.low_headroom_since = now.steady_seconds;
       }
+      probe.low_headroom_seen = now.steady_seconds;
     }
   }
 }

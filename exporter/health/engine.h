@@ -1,8 +1,10 @@
 #ifndef PODPROBE_EXPORTER_HEALTH_ENGINE_H_
 #define PODPROBE_EXPORTER_HEALTH_ENGINE_H_
 
+#include <cstdint>
 #include <optional>
 
+#include "absl/container/flat_hash_map.h"
 #include "exporter/health/container_watch.h"
 #include "exporter/health/durations.h"
 #include "exporter/health/engine_options.h"
@@ -40,7 +42,7 @@ class Engine {
   // /metrics/resource and /metrics/cadvisor: which containers run, since when, and
   // what they lack.
   void OnResource(const ContainersReading& reading, const ReadingTimes& times);
-  void OnCadvisor(const ContainersReading& reading, const ReadingTimes& times);
+  void OnCadvisor(ContainersReading reading, const ReadingTimes& times);
   // Readings that failed forget nothing, but what happened meanwhile is unknown.
   void OnProbesFailed(const Instant& now);
   void OnPodsFailed(const Instant& now);
@@ -63,6 +65,12 @@ class Engine {
   const std::optional<Instant>& last_failure() const { return last_failure_; }
 
  private:
+  struct SeriesPlace {
+    PodState* pod;
+    ProbeState* probe;
+  };
+
+  SeriesPlace PlaceOf(const ProbeCounters& counters, const Instant& at);
   void BeginNewProcess(double previous_start);
   void ObserveProbe(PodState& pod, ProbeState& probe, const ProbeCounters& counters,
                     const ReadingContext& context, const Instant& at);
@@ -77,7 +85,8 @@ class Engine {
   void NoteGone(const Instant& now);
   void NoteCutLabels();
   void Sweep(const Instant& now);
-  void NoteTightTimeouts(const Instant& now);
+  // Notes the condition and the headroom of every probe of living pods.
+  void Judge(const Instant& now);
   void FillMissingEvidence(const Instant& now, NodeSnapshot* out) const;
   void FillKubelet(KubeletSnapshot* out) const;
 
@@ -91,6 +100,8 @@ class Engine {
   EvidenceFamilies evidence_families_;  // of the last good reading of /metrics/cadvisor
   std::optional<Instant> last_failure_;
   std::optional<bool> is_pod_label_cut_;
+  // What a series is about, by ProbeCounters::id. Forgotten when a pod goes.
+  absl::flat_hash_map<std::uint64_t, SeriesPlace> place_of_id_;
 };
 
 }  // namespace podprobe

@@ -45,6 +45,8 @@ void FailureRun::BeginAgain() {
   mixed_.reset();
 }
 
+void FailureRun::End() { *this = FailureRun(); }
+
 void FailureRun::TakeHistory(double failures, double failing_since_unix) {
   count_ += failures;
   failing_since_ = failing_since_unix;

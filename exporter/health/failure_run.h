@@ -25,6 +25,8 @@ class FailureRun {
   void SettleMixed(std::optional<bool> is_ready);
   // The kubelet's own run begins anew; that the probe fails does not end.
   void BeginAgain();
+  // The probe is over and done with: nothing fails any more.
+  void End();
   // What had failed before the exporter came: `failures` in a row, as far as known.
   void TakeHistory(double failures, double failing_since_unix);
 

@@ -12,15 +12,10 @@ constexpr double kDefaultFailureThreshold = 3;
 // A probe that was not run for so many of its periods and timeouts stands still.
 constexpr double kStalledTimes = 3;
 
-const ContainerState* StateOf(const PodState& pod, std::string_view container) {
-  const auto found = pod.containers.find(std::string(container));
-  return found == pod.containers.end() ? nullptr : &found->second;
-}
-
 // What the rows of running containers say; absent where the status tells of an
 // event that came after they were read.
-std::optional<bool> RowSays(const NodeState& node, const PodState& pod, const PodContainer* status,
-                            std::string_view container, const Instant& now) {
+std::optional<bool> RowSays(const NodeState& node, const ContainerState& container,
+                            const PodContainer* status, const Instant& now) {
   const std::optional<Instant> rows = node.CurrentRows(now);
   if (!rows) return std::nullopt;
   if (status != nullptr) {
@@ -33,24 +28,25 @@ std::optional<bool> RowSays(const NodeState& node, const PodState& pod, const Po
       return std::nullopt;
     }
   }
-  const ContainerState* state = StateOf(pod, container);
-  return state != nullptr && state->has_row;
+  // Of a container that neither /pods nor a row has shown nobody knows under which name it runs.
+  if (!container.has_row && !container.had_row && container.listed == nullptr) return std::nullopt;
+  return container.has_row;
 }
 
 // For how long after a container's start its failures are its start's.
-double StartupGrace(const NodeState& node, const PodState& pod, const ProbeState& probe) {
+double StartupGrace(const NodeState& node, const ProbeState& probe) {
   const double grace = node.options.startup_grace_seconds;
-  const PodContainer* listed = pod.ListedContainer(probe.container);
+  const PodContainer* listed = probe.container_state->listed;
   if (listed == nullptr || !listed->startup) return grace;
   const ProbeSpec& startup = *listed->startup;
   return std::max(
       grace, startup.initial_delay_seconds + startup.failure_threshold * startup.period_seconds);
 }
 
-bool IsInGrace(const NodeState& node, const PodState& pod, const ProbeState& probe,
-               std::optional<double> start_unix, double unix_seconds) {
+bool IsInGrace(const NodeState& node, const ProbeState& probe, std::optional<double> start_unix,
+               double unix_seconds) {
   if (!start_unix) return false;
-  return unix_seconds - *start_unix <= StartupGrace(node, pod, probe);
+  return unix_seconds - *start_unix <= StartupGrace(node, probe);
 }
 
 bool IsActing(const PodState& pod, const ProbeState& probe) {
@@ -70,7 +66,7 @@ bool IsStalled(const NodeState& node, const PodState& pod, const ProbeState& pro
 bool IsStartOver(const NodeState& node, const PodState& pod, const ProbeState& probe,
                  const Instant& now) {
   if (probe.probe_type != kStartupProbe || IsStatusStale(pod, now)) return false;
-  const PodContainer* status = pod.ListedContainer(probe.container);
+  const PodContainer* status = probe.container_state->listed;
   if (status == nullptr || !status->started.value_or(false)) return false;
   // That does not end when /pods falls silent, but where a failure since then tells of another
   // container.
@@ -84,13 +80,15 @@ bool IsInitializing(const NodeState& node, const PodState& pod, const ProbeState
   // A success that still waits to be settled is one.
   const bool has_success_waiting =
       std::ranges::any_of(probe.pending, [&](const PendingIncrement& increment) {
-        return increment.successes > 0 && !IsOfPreviousContainer(pod, probe, increment);
+        return increment.successes > 0 && !IsOfPreviousContainer(probe, increment);
       });
   if (has_success_waiting) return false;
   if (probe.probe_type == kStartupProbe) return true;
-  const ContainerState* container = StateOf(pod, probe.container);
-  return container != nullptr &&
-         IsInGrace(node, pod, probe, container->start_unix, now.unix_seconds);
+  const PodContainer* status = TrustedStatus(node, pod, *probe.container_state, now);
+  const bool is_starting = status != nullptr && status->running_since && status->startup &&
+                           !status->started.value_or(false);
+  if (is_starting) return true;
+  return IsInGrace(node, probe, probe.container_state->start_unix, now.unix_seconds);
 }
 
 }  // namespace
@@ -114,23 +112,25 @@ bool IsStatusStale(const PodState& pod, const Instant& now) {
 }
 
 const PodContainer* TrustedStatus(const NodeState& node, const PodState& pod,
-                                  std::string_view container, const Instant& now) {
+                                  const ContainerState& container, const Instant& now) {
   if (node.IsPodsStale(now) || IsStatusStale(pod, now)) return nullptr;
-  return pod.ListedContainer(container);
+  return container.listed;
 }
 
 bool IsContradicted(const NodeState& node, const PodState& pod, const Instant& now) {
   if (!pod.listed || pod.missing_from_pods || !IsLiving(node, pod)) return false;
-  return std::ranges::any_of(pod.listed->containers, [&](const PodContainer& status) {
-    const std::optional<bool> row = RowSays(node, pod, &status, status.name, now);
-    return row && *row != status.running_since.has_value();
+  return std::ranges::any_of(pod.containers, [&](const auto& entry) {
+    const ContainerState& container = entry.second;
+    if (container.listed == nullptr) return false;
+    const std::optional<bool> row = RowSays(node, container, container.listed, now);
+    return row && *row != container.listed->running_since.has_value();
   });
 }
 
 std::optional<bool> IsRunning(const NodeState& node, const PodState& pod,
-                              std::string_view container, const Instant& now) {
+                              const ContainerState& container, const Instant& now) {
   const PodContainer* status = TrustedStatus(node, pod, container, now);
-  const std::optional<bool> row = RowSays(node, pod, status, container, now);
+  const std::optional<bool> row = RowSays(node, container, status, now);
   if (row) return row;
   if (status == nullptr) return std::nullopt;
   return status->running_since.has_value();
@@ -160,13 +160,11 @@ Phase SuccessPhase(const ProbeState& probe) {
   return probe.probe_type == kStartupProbe ? Phase::kStartup : Phase::kSteady;
 }
 
-bool IsOfPreviousContainer(const PodState& pod, const ProbeState& probe,
-                           const PendingIncrement& increment) {
-  const ContainerState* container = StateOf(pod, probe.container);
-  if (container == nullptr) return false;
-  if (!container->previous_start_unix || !container->start_unix) return false;
-  return increment.at.unix_seconds < *container->start_unix ||
-         increment.at.unix_seconds <= container->previous_seen_unix.value_or(0);
+bool IsOfPreviousContainer(const ProbeState& probe, const PendingIncrement& increment) {
+  const ContainerState& container = *probe.container_state;
+  if (!container.previous_start_unix || !container.start_unix) return false;
+  return increment.at.unix_seconds < *container.start_unix ||
+         increment.at.unix_seconds <= container.previous_seen_unix.value_or(0);
 }
 
 Phase FailurePhase(const NodeState& node, const PodState& pod, const ProbeState& probe,
@@ -175,22 +173,20 @@ Phase FailurePhase(const NodeState& node, const PodState& pod, const ProbeState&
   if (probe.probe_type == kStartupProbe) return Phase::kStartup;
   // A crash loop is not a start.
   if (probe.threshold_reached) return Phase::kSteady;
-  const bool is_of_previous = IsOfPreviousContainer(pod, probe, increment);
+  const bool is_of_previous = IsOfPreviousContainer(probe, increment);
   if (is_of_previous ? probe.had_succeeded_before : probe.has_succeeded) return Phase::kSteady;
-  const ContainerState* container = StateOf(pod, probe.container);
-  if (container == nullptr) return Phase::kSteady;
-  const std::optional<double> start =
-      is_of_previous ? container->previous_start_unix : container->start_unix;
-  return IsInGrace(node, pod, probe, start, increment.at.unix_seconds) ? Phase::kStartup
-                                                                       : Phase::kSteady;
+  const std::optional<double> start = is_of_previous ? probe.container_state->previous_start_unix
+                                                     : probe.container_state->start_unix;
+  return IsInGrace(node, probe, start, increment.at.unix_seconds) ? Phase::kStartup
+                                                                  : Phase::kSteady;
 }
 
 bool IsDueForProbing(const NodeState& node, const PodState& pod, const ProbeState& probe,
                      const Instant& now) {
-  const PodContainer* status = TrustedStatus(node, pod, probe.container, now);
+  const PodContainer* status = TrustedStatus(node, pod, *probe.container_state, now);
   const ProbeSpec* spec = pod.Spec(probe);
   if (status == nullptr || spec == nullptr || !status->running_since) return false;
-  if (!IsLiving(node, pod) || !IsRunning(node, pod, probe.container, now).value_or(false)) {
+  if (!IsLiving(node, pod) || !IsRunning(node, pod, *probe.container_state, now).value_or(false)) {
     return false;
   }
   if (now.unix_seconds - *status->running_since < spec->initial_delay_seconds) return false;
@@ -201,7 +197,9 @@ bool IsDueForProbing(const NodeState& node, const PodState& pod, const ProbeStat
 
 Condition ConditionOf(const NodeState& node, const PodState& pod, const ProbeState& probe,
                       const Instant& now) {
-  if (!IsRunning(node, pod, probe.container, now).value_or(true)) return Condition::kNotRunning;
+  if (!IsRunning(node, pod, *probe.container_state, now).value_or(true)) {
+    return Condition::kNotRunning;
+  }
   if (IsStartOver(node, pod, probe, now)) return Condition::kPassing;
   if (IsActing(pod, probe)) return Condition::kActing;
   if (IsStalled(node, pod, probe, now)) return Condition::kStalled;

@@ -32,7 +32,7 @@ bool IsLiving(const NodeState& node, const PodState& pod);
 // A container's status in /pods, null where it is not known or not to be
 // trusted: /pods is silent, or contradicts the containers that run.
 const PodContainer* TrustedStatus(const NodeState& node, const PodState& pod,
-                                  std::string_view container, const Instant& now);
+                                  const ContainerState& container, const Instant& now);
 
 // Whether the pod's status in /pods has contradicted the running containers for too long.
 bool IsStatusStale(const PodState& pod, const Instant& now);
@@ -43,7 +43,7 @@ bool IsContradicted(const NodeState& node, const PodState& pod, const Instant& n
 
 // Whether a container runs; absent where nobody knows.
 std::optional<bool> IsRunning(const NodeState& node, const PodState& pod,
-                              std::string_view container, const Instant& now);
+                              const ContainerState& container, const Instant& now);
 
 // The settings of a probe, null while they are unknown or /pods is silent.
 const ProbeSpec* CurrentSpec(const NodeState& node, const PodState& pod, const ProbeState& probe,
@@ -66,8 +66,7 @@ Phase FailurePhase(const NodeState& node, const PodState& pod, const ProbeState&
 
 // A reading from before the container's start can only be about the one before;
 // so can one that a pod reading followed which still showed that one.
-bool IsOfPreviousContainer(const PodState& pod, const ProbeState& probe,
-                           const PendingIncrement& increment);
+bool IsOfPreviousContainer(const ProbeState& probe, const PendingIncrement& increment);
 
 // Whether the kubelet should be running this probe now, as far as is known.
 bool IsDueForProbing(const NodeState& node, const PodState& pod, const ProbeState& probe,

@@ -21,21 +21,26 @@ ProbeState& PodState::Probe(const std::string& container, const std::string& pro
   if (is_new) {
     at->second.container = container;
     at->second.probe_type = probe_type;
-    Container(container);
+    at->second.container_state = &Container(container);
   }
   return at->second;
 }
 
-const PodContainer* PodState::ListedContainer(std::string_view container) const {
-  if (!listed) return nullptr;
-  for (const PodContainer& candidate : listed->containers) {
-    if (candidate.name == container) return &candidate;
+void PodState::SetListed(Pod pod) {
+  for (auto& [container, state] : containers) state.listed = nullptr;
+  listed = std::move(pod);
+  for (const PodContainer& container : listed->containers) {
+    Container(container.name).listed = &container;
   }
-  return nullptr;
+}
+
+const PodContainer* PodState::ListedContainer(std::string_view container) const {
+  const auto found = containers.find(container);
+  return found == containers.end() ? nullptr : found->second.listed;
 }
 
 const ProbeSpec* PodState::Spec(const ProbeState& probe) const {
-  const PodContainer* container = ListedContainer(probe.container);
+  const PodContainer* container = probe.container_state->listed;
   return container == nullptr ? nullptr : container->Probe(probe.probe_type);
 }
 

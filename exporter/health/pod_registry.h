@@ -2,6 +2,7 @@
 #define PODPROBE_EXPORTER_HEALTH_POD_REGISTRY_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "exporter/health/condition.h"
 #include "exporter/health/evidence.h"
 #include "exporter/health/failure_run.h"
 #include "exporter/health/increments.h"
@@ -22,8 +24,10 @@
 
 namespace podprobe {
 
+class DurationLog;
 class PodCounts;
 class Rollup;
+struct ContainerState;
 
 // What one reading added to one probe, until its failures have their phase.
 struct PendingIncrement {
@@ -52,6 +56,7 @@ struct ProbeState {
   std::vector<PendingIncrement> pending;
   // The counters at the exporter's first reading; they wait for the pod's status.
   struct History {
+    double at_unix = 0;
     double successes = 0;
     double failures = 0;
   };
@@ -62,9 +67,21 @@ struct ProbeState {
   bool was_due = false;  // it should have been probed, at the last good reading
   bool had_startup_failure = false;
   std::optional<double> low_headroom_since;  // steady time
+  double low_headroom_seen = 0;              // last; steady time
 
   // Where its results are counted; null until the pod has its labels.
   Rollup* rollup = nullptr;
+  // Its container; lives as long as this.
+  ContainerState* container_state = nullptr;
+  // Where its durations are, as of a generation of `Durations`, which looks and remembers here.
+  struct DurationsPlace {
+    std::uint64_t generation = 0;
+    const DurationLog* log = nullptr;
+  };
+  mutable DurationsPlace durations;
+  // As of the last judgement for a page.
+  Condition condition = Condition::kPassing;
+  std::optional<double> headroom;
 };
 
 struct ContainerState {
@@ -76,8 +93,10 @@ struct ContainerState {
   std::optional<int> restart_count;  // absent: not seen yet
   // Its probes that were at their threshold when the kubelet began anew and forgot about it.
   KillingProbes killing;
+  const PodContainer* listed = nullptr;  // in PodState::listed; null: not listed
   // Of the last reading that says which containers run.
   bool has_row = false;
+  bool had_row = false;  // ever
   std::optional<double> row_start_unix;
   EvidenceLog evidence;
 };
@@ -108,10 +127,13 @@ struct PodState {
   // The kubelet's series name another pod than /pods does (1.25 to 1.27 cut the label).
   bool is_label_cut = false;
 
-  std::map<std::string, ContainerState> containers;
+  std::map<std::string, ContainerState, std::less<>> containers;
   // A container came that the rows of running containers were not yet asked for.
   bool has_new_container = false;
   std::map<std::pair<std::string, std::string>, ProbeState> probes;  // by container and type
+
+  // What /pods says of the pod now.
+  void SetListed(Pod pod);
 
   // Made when unknown.
   ContainerState& Container(const std::string& container);

@@ -20,6 +20,9 @@
 
 namespace podprobe {
 
+struct PodState;
+struct ProbeState;
+
 // What is counted under one set of served probe labels, over all pods that
 // share it. Counters begin at 0 with the exporter and never fall; a late one is
 // born at zero (late_counter.h).
@@ -39,6 +42,17 @@ class Rollup {
   // See SlidingCounts.
   void MoveTo(std::span<const std::uint32_t> first_readings) { steady_.MoveTo(first_readings); }
   const SlidingCounts& steady() const { return steady_; }
+
+  // Who shares the labels, while a page is made.
+  struct PageProbe {
+    const PodState* pod;
+    const ProbeState* probe;
+  };
+  struct Page {
+    bool is_served = false;
+    std::vector<PageProbe> living;
+  };
+  Page page;
 
  private:
   struct Series {
@@ -60,6 +74,14 @@ class PodCounts {
 
   std::vector<RestartCount> ServeRestarts(const Instant& now, double hold_seconds);
   std::optional<UnreadyCounts> ServeUnready(const Instant& now, double hold_seconds);
+
+  // Who shares the labels, while a page is made.
+  struct Page {
+    bool is_served = false;
+    bool has_failing_probe = false;
+    std::uint64_t first_seen_order = 0;
+  };
+  Page page;
 
  private:
   struct Unready {

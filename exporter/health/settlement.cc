@@ -1,7 +1,6 @@
 #include "exporter/health/settlement.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <string_view>
 #include <tuple>
@@ -47,7 +46,7 @@ void SettleMixed(ProbeState& probe, std::optional<bool> is_ready) {
 
 std::optional<bool> KnownReady(const NodeState& node, const PodState& pod, const ProbeState& probe,
                                const Instant& now) {
-  const PodContainer* status = TrustedStatus(node, pod, probe.container, now);
+  const PodContainer* status = TrustedStatus(node, pod, *probe.container_state, now);
   return status == nullptr ? std::nullopt : status->ready;
 }
 
@@ -118,8 +117,8 @@ void Settlement::SettlePhase(PodState& pod, ProbeState& probe, const PendingIncr
       probe.had_startup_failure = true;
   }
   if (increment.successes <= 0) return;
-  (IsOfPreviousContainer(pod, probe, increment) ? probe.had_succeeded_before
-                                                : probe.has_succeeded) = true;
+  (IsOfPreviousContainer(probe, increment) ? probe.had_succeeded_before : probe.has_succeeded) =
+      true;
   probe.settled_success_unix = increment.at.unix_seconds;
   probe.threshold_reached = reaches_threshold;
 }
@@ -135,13 +134,14 @@ void Settlement::SettleCause(const Judged& judged, const Instant& now) const {
   if (kubelet_start && *kubelet_start <= failure_unix) {
     facts.kubelet_age_seconds = failure_unix - *kubelet_start;
   }
-  facts.oom_distance_seconds = OomDistance(pod.ListedContainer(probe.container), failure_unix);
-  const auto container = pod.containers.find(probe.container);
-  if (container != pod.containers.end() && !node_.IsCadvisorStale(now)) {
-    facts.evidence = container->second.evidence.Current();
+  facts.oom_distance_seconds = OomDistance(probe.container_state->listed, failure_unix);
+  if (!node_.IsCadvisorStale(now)) facts.evidence = probe.container_state->evidence.Current();
+  NearTimeoutCount near_timeout;
+  for (const auto& [key, other] : pod.probes) {
+    if (other.probe_type != probe.probe_type) continue;
+    durations_.CountNearTimeout(node_, pod, other, now, &near_timeout);
   }
-  const std::array<const PodState*, 1> pods = {&pod};
-  facts.near_timeout_ratio = durations_.NearTimeout(node_, pods, probe.probe_type, now);
+  facts.near_timeout_ratio = near_timeout.Ratio(node_.options.min_attempts);
   probe.rollup->CountCause(CauseOf(facts, node_.options.causes), judged.failures);
 }
 

@@ -33,61 +33,66 @@ Snapshot SnapshotBuilder::Build(const Instant& now) {
   if (node_.options.level != ServedLevel::kNode) {
     AddPods(&snapshot);
     AddProbes(&snapshot);
-    if (!is_dead_) AddFindings(&snapshot);
+    AddFindings(&snapshot);
   }
   FillNode(&snapshot.node);
   return snapshot;
 }
 
 void SnapshotBuilder::CollectPods() {
-  pods_of_.clear();
-  const auto add = [this](const void* counters, const PodState* pod) {
-    if (counters == nullptr) return;
-    Pods& pods = pods_of_[counters];
-    if (pods.empty() || pods.back() != pod) pods.push_back(pod);
-  };
-  for (const auto& [uid, pod] : pods_.all()) {
-    if (IsHeldBack(node_, *pod, now_, Deadline::kReached)) continue;
-    add(pod->counts, pod.get());
-    for (const auto& [key, probe] : pod->probes) add(probe.rollup, pod.get());
+  for (auto& [labels, counts] : ledger_.pods()) {
+    counts.page.is_served = false;
+    counts.page.has_failing_probe = false;
   }
-}
-
-SnapshotBuilder::Pods SnapshotBuilder::Youngest(const Pods& pods, const NodeState& node) {
-  Pods youngest;
-  for (const PodState* pod : pods) {
-    if (!IsLiving(node, *pod)) continue;
-    const auto same_name = std::ranges::find(youngest, pod->name, &PodState::name);
-    if (same_name == youngest.end()) {
-      youngest.push_back(pod);
-    } else if (pod->IsYoungerThan(**same_name)) {
-      *same_name = pod;
+  for (auto& [labels, rollup] : ledger_.probes()) {
+    rollup.page.is_served = false;
+    rollup.page.living.clear();
+  }
+  for (const auto& [uid, pod] : pods_.all()) {
+    if (pod->counts == nullptr || IsHeldBack(node_, *pod, now_, Deadline::kReached)) continue;
+    CollectPod(pod.get());
+  }
+  for (auto& [labels, rollup] : ledger_.probes()) {
+    KeepYoungest(&rollup.page.living);
+    for (const auto& [pod, probe] : rollup.page.living) {
+      if (probe->condition != Condition::kPassing) pod->counts->page.has_failing_probe = true;
     }
   }
-  return youngest;
 }
 
-Condition SnapshotBuilder::ConditionOfProbe(const PodState& pod, const ProbeState& probe) const {
-  return ConditionOf(node_, pod, probe, now_);
+void SnapshotBuilder::CollectPod(PodState* pod) const {
+  const bool is_living = IsLiving(node_, *pod);
+  PodCounts::Page& page = pod->counts->page;
+  page.first_seen_order = page.is_served ? std::min(page.first_seen_order, pod->order) : pod->order;
+  page.is_served = true;
+  for (const auto& [key, probe] : pod->probes) {
+    probe.rollup->page.is_served = true;
+    if (is_living) probe.rollup->page.living.push_back({.pod = pod, .probe = &probe});
+  }
+}
+
+// Of the living pods of one name the youngest speaks for all.
+void SnapshotBuilder::KeepYoungest(std::vector<Rollup::PageProbe>* living) {
+  if (living->size() < 2) return;
+  const std::vector<Rollup::PageProbe> all = *living;
+  std::erase_if(*living, [&](const Rollup::PageProbe& own) {
+    return std::ranges::any_of(all, [&](const Rollup::PageProbe& other) {
+      if (other.pod == own.pod || other.pod->name != own.pod->name) return false;
+      const bool is_tie = !own.pod->IsYoungerThan(*other.pod);
+      return other.pod->IsYoungerThan(*own.pod) || (is_tie && other.pod->uid < own.pod->uid);
+    });
+  });
 }
 
 void SnapshotBuilder::AddPods(Snapshot* snapshot) {
   for (auto& [labels, counts] : ledger_.pods()) {
-    const auto pods = pods_of_.find(&counts);
-    if (pods == pods_of_.end()) continue;
-    PodSnapshot& out = snapshot->pods.emplace_back();
-    out.labels = labels;
-    out.restarts = counts.ServeRestarts(now_, node_.options.born_at_zero_seconds);
-    out.unready = counts.ServeUnready(now_, node_.options.born_at_zero_seconds);
-    out.first_seen_order = pods->second.front()->order;
-    for (const PodState* pod : pods->second) {
-      out.first_seen_order = std::min(out.first_seen_order, pod->order);
-    }
-    for (const PodState* pod : Youngest(pods->second, node_)) {
-      for (const auto& [key, probe] : pod->probes) {
-        if (ConditionOfProbe(*pod, probe) != Condition::kPassing) out.has_failing_probe = true;
-      }
-    }
+    if (!counts.page.is_served) continue;
+    snapshot->pods.push_back(
+        {.labels = labels,
+         .has_failing_probe = counts.page.has_failing_probe,
+         .first_seen_order = counts.page.first_seen_order,
+         .restarts = counts.ServeRestarts(now_, node_.options.born_at_zero_seconds),
+         .unready = counts.ServeUnready(now_, node_.options.born_at_zero_seconds)});
   }
 }
 
@@ -96,34 +101,26 @@ void SnapshotBuilder::AddProbes(Snapshot* snapshot) {
   for (const EngineOptions::Window& window : node_.options.windows) {
     first_readings.push_back(ledger_.timeline().FirstAfter(now_.steady_seconds - window.seconds));
   }
-  auto pod_out = snapshot->pods.begin();
+  snapshot->probes.reserve(ledger_.probes().size());
   for (auto& [labels, rollup] : ledger_.probes()) {
-    const auto found = pods_of_.find(&rollup);
-    if (found == pods_of_.end()) continue;
+    if (!rollup.page.is_served) continue;
     rollup.MoveTo(first_readings);
     ProbeSnapshot& out = snapshot->probes.emplace_back();
     out.labels = labels;
     out.phases = rollup.ServePhases(now_, node_.options.born_at_zero_seconds);
     out.causes = rollup.ServeCauses(now_, node_.options.born_at_zero_seconds);
-    const Pods pods = Youngest(found->second, node_);
-    if (is_dead_ || pods.empty()) continue;
+    const std::vector<Rollup::PageProbe>& living = rollup.page.living;
+    if (is_dead_ || living.empty()) continue;
 
-    // Both lists are sorted by their labels.
-    const PodLabels pod_labels = {labels.pod_namespace, labels.pod, labels.workload,
-                                  labels.workload_type};
-    while (pod_out != snapshot->pods.end() && pod_out->labels < pod_labels) ++pod_out;
-    const bool is_healthy = pod_out != snapshot->pods.end() && pod_out->labels == pod_labels &&
-                            !pod_out->has_failing_probe;
+    const bool is_healthy = !living.front().pod->counts->page.has_failing_probe;
     if (!is_healthy || !node_.options.unhealthy_details_only) {
       FillRatios(rollup, &out);
-      FillDurations(pods, &out);
+      FillDurations(living, &out);
     }
     if (node_.options.level != ServedLevel::kPod) continue;
-    for (const PodState* pod : pods) {
-      for (const auto& [key, probe] : pod->probes) {
-        if (probe.probe_type != labels.probe_type) continue;
-        out.containers.push_back(DescribeProbe(*pod, probe, ConditionOfProbe(*pod, probe)));
-      }
+    out.containers.reserve(living.size());
+    for (const auto& [pod, probe] : living) {
+      out.containers.push_back(DescribeProbe(*pod, *probe));
     }
   }
 }
@@ -138,25 +135,23 @@ void SnapshotBuilder::FillRatios(const Rollup& rollup, ProbeSnapshot* out) const
   }
 }
 
-void SnapshotBuilder::FillDurations(const Pods& pods, ProbeSnapshot* out) const {
-  const std::string& type = out->labels.probe_type;
-  if (const auto ratio = durations_.NearTimeout(node_, pods, type, now_)) {
-    out->near_timeout_ratio = {.window = std::string(Durations::kWindowName), .ratio = *ratio};
+void SnapshotBuilder::FillDurations(std::span<const Rollup::PageProbe> living,
+                                    ProbeSnapshot* out) const {
+  NearTimeoutCount near_timeout;
+  for (const auto& [pod, probe] : living) {
+    durations_.CountNearTimeout(node_, *pod, *probe, now_, &near_timeout);
+    if (!probe->headroom || *probe->headroom >= kLittleHeadroom) continue;
+    out->timeout_headroom_ratio =
+        std::min(out->timeout_headroom_ratio.value_or(1), *probe->headroom);
   }
-  for (const PodState* pod : pods) {
-    for (const auto& [key, probe] : pod->probes) {
-      if (probe.probe_type != type) continue;
-      const std::optional<double> headroom = durations_.Headroom(node_, *pod, probe, now_);
-      if (!headroom || *headroom >= kLittleHeadroom) continue;
-      out->timeout_headroom_ratio = std::min(out->timeout_headroom_ratio.value_or(1), *headroom);
-    }
+  if (const std::optional<double> ratio = near_timeout.Ratio(node_.options.min_attempts)) {
+    out->near_timeout_ratio = {.window = std::string(Durations::kWindowName), .ratio = *ratio};
   }
 }
 
-ContainerProbe SnapshotBuilder::DescribeProbe(const PodState& pod, const ProbeState& probe,
-                                              Condition condition) const {
-  ContainerProbe out = {.container = probe.container, .condition = condition};
-  const bool is_passing = condition == Condition::kPassing;
+ContainerProbe SnapshotBuilder::DescribeProbe(const PodState& pod, const ProbeState& probe) const {
+  ContainerProbe out = {.container = probe.container, .condition = probe.condition};
+  const bool is_passing = probe.condition == Condition::kPassing;
   // A startup probe that is over is not run any more: nothing follows from its last results.
   const bool is_failing = !is_passing && (probe.run.count() > 0 || probe.run.failing_since());
   if (probe.run.count() > 0) out.consecutive_failures = probe.run.count();
@@ -175,9 +170,8 @@ ContainerProbe SnapshotBuilder::DescribeProbe(const PodState& pod, const ProbeSt
                     .success_threshold = spec->success_threshold};
     out.are_settings_served = !is_passing || node_.options.all_specs;
   }
-  const auto container = pod.containers.find(probe.container);
-  if (is_failing && container != pod.containers.end() && !node_.IsCadvisorStale(now_)) {
-    const Evidence evidence = container->second.evidence.Current();
+  if (is_failing && !node_.IsCadvisorStale(now_)) {
+    const Evidence evidence = probe.container_state->evidence.Current();
     for (const EvidenceSignal& signal : kEvidenceSignals) {
       const std::optional<double>& ratio = evidence.*signal.value;
       if (ratio) out.evidence.push_back({.signal = signal.name, .ratio = *ratio});
@@ -189,7 +183,7 @@ ContainerProbe SnapshotBuilder::DescribeProbe(const PodState& pod, const ProbeSt
 std::optional<Forecast> SnapshotBuilder::ForecastOf(const PodState& pod,
                                                     const ProbeState& probe) const {
   const ProbeSpec* spec = CurrentSpec(node_, pod, probe, now_);
-  const bool is_running = IsRunning(node_, pod, probe.container, now_).value_or(true);
+  const bool is_running = IsRunning(node_, pod, *probe.container_state, now_).value_or(true);
   if (spec == nullptr || !is_running || !probe.last_failure || probe.run.count() <= 0) {
     return std::nullopt;
   }
@@ -197,7 +191,7 @@ std::optional<Forecast> SnapshotBuilder::ForecastOf(const PodState& pod,
   const bool can_kill = probe.probe_type == kLivenessProbe || probe.probe_type == kStartupProbe;
   if (!is_readiness && !can_kill) return std::nullopt;
   if (is_readiness) {
-    const PodContainer* status = TrustedStatus(node_, pod, probe.container, now_);
+    const PodContainer* status = TrustedStatus(node_, pod, *probe.container_state, now_);
     if (status == nullptr || !status->ready.value_or(false)) return std::nullopt;
   }
   const double failures_left = spec->failure_threshold - probe.run.count();
@@ -209,9 +203,10 @@ std::optional<Forecast> SnapshotBuilder::ForecastOf(const PodState& pod,
 std::optional<double> SnapshotBuilder::StartupBudgetUsed(const PodState& pod,
                                                          const ProbeState& probe) const {
   if (probe.probe_type != kStartupProbe) return std::nullopt;
-  const PodContainer* status = TrustedStatus(node_, pod, probe.container, now_);
+  const PodContainer* status = TrustedStatus(node_, pod, *probe.container_state, now_);
   if (status == nullptr || !status->startup || status->started.value_or(false)) return std::nullopt;
-  if (!status->running_since || !IsRunning(node_, pod, probe.container, now_).value_or(true)) {
+  if (!status->running_since ||
+      !IsRunning(node_, pod, *probe.container_state, now_).value_or(true)) {
     return std::nullopt;
   }
   const ProbeSpec& spec = *status->startup;
@@ -247,32 +242,37 @@ void SnapshotBuilder::AddFindings(Snapshot* snapshot) const {
 }
 
 void SnapshotBuilder::FillNode(NodeSnapshot* out) const {
+  const auto is_counted = [this](const PodState& pod) {
+    return IsLiving(node_, pod) && !IsHeldBack(node_, pod, now_, Deadline::kReached);
+  };
+  if (!node_.IsPodsStale(now_)) {
+    out->stale_pods =
+        static_cast<double>(std::ranges::count_if(pods_.all(), [&](const auto& entry) {
+          return is_counted(*entry.second) && IsStatusStale(*entry.second, now_);
+        }));
+  }
   if (is_dead_) return;
-  std::map<std::pair<std::string, Condition>, double> probes;
+  using Counts = std::array<double, kAllConditions.size()>;
+  std::map<std::string_view, Counts> probes;
   if (node_.last_pods) {
-    for (const std::string_view type : kProbeTypes) {
-      for (const Condition condition : kAllConditions) probes[{std::string(type), condition}] = 0;
-    }
+    for (const std::string_view type : kProbeTypes) probes[type] = Counts();
   }
-  std::size_t stale_pods = 0;
   for (const auto& [uid, pod] : pods_.all()) {
-    if (!IsLiving(node_, *pod) || IsHeldBack(node_, *pod, now_, Deadline::kReached)) continue;
-    if (IsStatusStale(*pod, now_)) ++stale_pods;
+    if (!is_counted(*pod)) continue;
     for (const auto& [key, probe] : pod->probes) {
-      if (node_.last_pods) {
-        for (const Condition condition : kAllConditions) {
-          probes.try_emplace({probe.probe_type, condition}, 0);
-        }
-      }
-      probes[{probe.probe_type, ConditionOfProbe(*pod, probe)}] += 1;
+      probes[probe.probe_type][static_cast<std::size_t>(probe.condition)] += 1;
     }
   }
-  for (const auto& [key, count] : probes) {
-    out->probes.push_back({.probe_type = key.first, .condition = key.second, .probes = count});
+  for (const auto& [type, counts] : probes) {
+    for (const Condition condition : kAllConditions) {
+      const double count = counts[static_cast<std::size_t>(condition)];
+      if (count == 0 && !node_.last_pods) continue;
+      out->probes.push_back(
+          {.probe_type = std::string(type), .condition = condition, .probes = count});
+    }
   }
   if (node_.last_pods && !node_.IsPodsStale(now_)) {
     CountContainers(out);
-    out->stale_pods = static_cast<double>(stale_pods);
   }
   out->probed_workloads = static_cast<double>(incident_.probed());
   out->failing_workloads = static_cast<double>(incident_.failing());
@@ -283,10 +283,11 @@ void SnapshotBuilder::CountContainers(NodeSnapshot* out) const {
   std::array<std::array<double, 2>, kProbeTypes.size()> counts = {};
   for (const auto& [uid, pod] : pods_.all()) {
     if (!pod->listed || !IsLiving(node_, *pod)) continue;
-    for (const PodContainer& container : pod->listed->containers) {
-      if (!IsRunning(node_, *pod, container.name, now_).value_or(false)) continue;
+    for (const auto& [name, container] : pod->containers) {
+      if (container.listed == nullptr) continue;
+      if (!IsRunning(node_, *pod, container, now_).value_or(false)) continue;
       for (std::size_t i = 0; i < kProbeTypes.size(); ++i) {
-        counts[i][container.Probe(kProbeTypes[i]) != nullptr ? 1 : 0] += 1;
+        counts[i][container.listed->Probe(kProbeTypes[i]) != nullptr ? 1 : 0] += 1;
       }
     }
   }

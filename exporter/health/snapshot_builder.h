@@ -4,11 +4,11 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "exporter/health/durations.h"
 #include "exporter/health/incident_watch.h"
 #include "exporter/health/instant.h"
@@ -20,7 +20,7 @@
 namespace podprobe {
 
 // Writes down what is true at one moment. Everything that was waiting has been
-// settled, and every pod that is served has its counters.
+// settled, every pod that is served has its counters, every probe its condition.
 class SnapshotBuilder {
  public:
   // All of them outlive this.
@@ -31,24 +31,19 @@ class SnapshotBuilder {
   Snapshot Build(const Instant& now);
 
  private:
-  using Pods = std::vector<const PodState*>;
-
   void CollectPods();
-  // Those whose states and settings are served: living, the youngest of each name.
-  static Pods Youngest(const Pods& pods, const NodeState& node);
+  void CollectPod(PodState* pod) const;
+  static void KeepYoungest(std::vector<Rollup::PageProbe>* living);
   void AddProbes(Snapshot* snapshot);
   void AddPods(Snapshot* snapshot);
   void FillRatios(const Rollup& rollup, ProbeSnapshot* out) const;
-  void FillDurations(const Pods& pods, ProbeSnapshot* out) const;
-  ContainerProbe DescribeProbe(const PodState& pod, const ProbeState& probe,
-                               Condition condition) const;
+  void FillDurations(std::span<const Rollup::PageProbe> living, ProbeSnapshot* out) const;
+  ContainerProbe DescribeProbe(const PodState& pod, const ProbeState& probe) const;
   std::optional<Forecast> ForecastOf(const PodState& pod, const ProbeState& probe) const;
   std::optional<double> StartupBudgetUsed(const PodState& pod, const ProbeState& probe) const;
   void AddFindings(Snapshot* snapshot) const;
   void FillNode(NodeSnapshot* node) const;
   void CountContainers(NodeSnapshot* node) const;
-
-  Condition ConditionOfProbe(const PodState& pod, const ProbeState& probe) const;
 
   const NodeState& node_;
   const PodRegistry& pods_;
@@ -59,7 +54,6 @@ class SnapshotBuilder {
   // During Build only.
   Instant now_;
   bool is_dead_ = false;
-  absl::flat_hash_map<const void*, Pods> pods_of_;  // by their Rollup or PodCounts
 };
 
 }  // namespace podprobe

@@ -1,17 +1,27 @@
 #include "exporter/health/unready_clock.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace podprobe {
 namespace {
 
 constexpr double kKubeletRestartSeconds = 60;
+// The kubelet sets a pod's start time and its first conditions at nearly the same time.
+constexpr double kFirstConditionSeconds = 5;
 
 bool IsKubeletsDoing(std::optional<double> edge_unix, std::optional<double> kubelet_start_unix) {
   if (!edge_unix || !kubelet_start_unix) return false;
-  const double age = *edge_unix - *kubelet_start_unix;
-  return 0 <= age && age <= kKubeletRestartSeconds;
+  // lastTransitionTime has whole seconds, the kubelet's start has fractions.
+  return std::floor(*kubelet_start_unix) <= *edge_unix &&
+         *edge_unix <= *kubelet_start_unix + kKubeletRestartSeconds;
+}
+
+// A pod's condition is False from its first second on: that is no flip.
+bool IsFirstCondition(const UnreadyClock::Observation& now) {
+  return now.transition_unix && now.pod_start_unix &&
+         *now.transition_unix - *now.pod_start_unix <= kFirstConditionSeconds;
 }
 
 }  // namespace
@@ -20,17 +30,19 @@ UnreadyClock::Added UnreadyClock::Observe(const Observation& now) {
   const std::optional<Last> before = std::exchange(
       last_, Last{.at = now.at, .is_ready = now.is_ready, .transition_unix = now.transition_unix});
   const bool was_interrupted = std::exchange(is_interrupted_, false);
-  const bool had_been_ready = was_ever_ready_;
-  was_ever_ready_ = was_ever_ready_ || now.is_ready;
   const bool was_kubelets_doing = is_kubelets_doing_;
   const bool is_edge_kubelets = IsKubeletsDoing(now.transition_unix, now.kubelet_start_unix);
   if (!before) {
-    is_kubelets_doing_ = !now.is_ready && is_edge_kubelets;
+    was_ever_ready_ = was_ever_ready_ || now.is_ready;
+    is_kubelets_doing_ = !now.is_ready && is_edge_kubelets && !IsFirstCondition(now);
     return {};
   }
 
   const bool has_moved = now.transition_unix != before->transition_unix;
   const bool has_flipped = before->is_ready != now.is_ready;
+  // A time that moved under the status False hides a time of being ready.
+  const bool had_been_ready = was_ever_ready_ || (has_moved && !has_flipped && !now.is_ready);
+  was_ever_ready_ = had_been_ready || now.is_ready;
   // Unready now by an edge that was not there before.
   const bool is_new_span = !now.is_ready && (has_flipped || has_moved);
   if (is_new_span) is_kubelets_doing_ = is_edge_kubelets;

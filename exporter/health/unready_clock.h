@@ -20,8 +20,9 @@ class UnreadyClock {
     // Unready seconds before this do not count for a pod that never was ready:
     // its start and the grace after it. Absent: they all count.
     std::optional<double> grace_ends_unix;
-    // The start of the kubelet's process, if known.
+    // The start of the kubelet's process, and of the pod, if known.
     std::optional<double> kubelet_start_unix;
+    std::optional<double> pod_start_unix;
   };
   struct Added {
     int transitions = 0;  // from ready to unready

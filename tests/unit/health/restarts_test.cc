@@ -213,7 +213,8 @@ TEST(Restarts, TheFirstReadingTellsTheHistory) {
         1010 probes  web Readiness 1/5
         1012 pods    web since=900 ready=1010 )",
        ""},
-      {"without pods nothing is known", "1000 probes web Readiness 0/5", ""},
+      {"without pods it has failed since we saw it at the latest", "1000 probes web Readiness 0/5",
+       "web Readiness since=1000\n"},
   };
   ExpectPages("run since", "", cases);
 }

@@ -100,7 +100,8 @@ TEST(UnreadyClock, AFlipOfAKubeletsFirstMinuteCountsNowhere) {
       {990, kReady, 5}, {1010, kUnready, 1000}, {1020, kUnready, 1000}, {1030, kReady, 1025}};
   const Case cases[] = {
       {"no kubelet restart known", flip_at_1000, "0/0 1/10 0/10 0/5 "},
-      {"before the restart", flip_at_1000, "0/0 1/10 0/10 0/5 ", 1000.1},
+      {"before the restart", flip_at_1000, "0/0 1/10 0/10 0/5 ", 1001},
+      {"within the second of the restart", flip_at_1000, "0/0 0/0 0/0 0/0 ", 1000.9},
       {"just with it", flip_at_1000, "0/0 0/0 0/0 0/0 ", 1000},
       {"a minute after it", flip_at_1000, "0/0 0/0 0/0 0/0 ", 940},
       {"more than a minute after it", flip_at_1000, "0/0 1/10 0/10 0/5 ", 939.9},
@@ -136,9 +137,9 @@ TEST(UnreadyClock, APodThatNeverWasReadyCountsAfterItsGrace) {
        "0/0 1/6 0/10 ",
        {},
        1000},
-      {"ready in a moved time between two readings is not seen",
+      {"a moved time hides a time of being ready: no grace from then on",
        {{100, kUnready, 90}, {110, kUnready, 104}},
-       "0/0 1/0 ",
+       "0/0 1/6 ",
        {},
        1000},
   };

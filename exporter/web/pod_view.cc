@@ -21,8 +21,9 @@ char Lower(char letter) {
 }
 
 bool Holds(std::string_view text, std::string_view part) {
-  const auto found = std::ranges::search(text, part, {}, Lower, Lower);
-  return part.empty() || !found.empty();
+  const auto is_same = [](char left, char right) { return Lower(left) == Lower(right); };
+  return std::search(text.begin(), text.end(), part.begin(), part.end(), is_same) != text.end() ||
+         part.empty();
 }
 
 bool HoldsText(const PodLabels& labels, std::string_view part) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -183,6 +184,39 @@ TEST(HttpServerStart, NamesAndAllInterfacesAreServed) {
   for (const ListenAddress& address : result.server->addresses()) {
     EXPECT_EQ(Get(address.port, "/").status(), 200) << address.ToString();
   }
+}
+
+TEST(HttpServerLimit, OneRequestTooManyIsToldToComeAgain) {
+  std::promise<void> entered;
+  std::promise<void> leave;
+  const HttpServerResult result = HttpServer::Start(
+      {.listen_addresses = {"127.0.0.1:0"}, .max_requests = 1, .error_headers = {{"X-Own", "1"}}},
+      [&](const HttpRequest&) {
+        entered.set_value();
+        leave.get_future().wait();
+        return HttpResponse::Text(200, "first\n");
+      });
+  ASSERT_EQ(result.error, "");
+  const int port = result.server->port();
+  std::future<RawAnswer> first = std::async(std::launch::async, [port] { return Get(port, "/"); });
+  entered.get_future().wait();
+  const RawAnswer second = Get(port, "/");
+  EXPECT_EQ(second.status(), 503);
+  EXPECT_EQ(second.Header("Retry-After"), "1");
+  EXPECT_EQ(second.Header("X-Own"), "1");
+  leave.set_value();
+  EXPECT_EQ(first.get().body, "first\n");
+}
+
+TEST(HttpServerLimit, WhatIsNoHttpGetsTheHeadersOfErrors) {
+  const HttpServerResult result =
+      HttpServer::Start({.listen_addresses = {"127.0.0.1:0"}, .error_headers = {{"X-Own", "1"}}},
+                        [](const HttpRequest&) { return HttpResponse::Text(200, ""); });
+  ASSERT_EQ(result.error, "");
+  const RawAnswer answer = Exchange(result.server->port(), "nonsense\r\n\r\n");
+  EXPECT_EQ(answer.status(), 400);
+  EXPECT_EQ(answer.Header("X-Own"), "1");
+  EXPECT_EQ(answer.body, "400 Bad Request\n");
 }
 
 }  // namespace

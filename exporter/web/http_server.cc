@@ -56,9 +56,13 @@ bool HasIpv6() { return mg_check_feature(MG_FEATURES_IPV6) != 0; }
 
 // In CivetWeb's own spelling.
 std::string CivetWebPort(const ListenAddress& address, bool is_tls) {
-  const std::string suffix = is_tls ? "s" : "";
-  if (!address.host.empty()) return address.ToString() + suffix;
-  return (HasIpv6() ? "+" : "") + std::to_string(address.port) + suffix;
+  std::string port = address.host.empty() ? "" : address.ToString();
+  if (address.host.empty()) {
+    if (HasIpv6()) port += '+';
+    port += std::to_string(address.port);
+  }
+  if (is_tls) port += 's';
+  return port;
 }
 
 struct AddressesResult {
@@ -153,8 +157,12 @@ std::string HttpDate() {
                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   char rest[32];
   std::strftime(rest, sizeof(rest), " %Y %H:%M:%S GMT", &utc);
-  const std::string day = (utc.tm_mday < 10 ? "0" : "") + std::to_string(utc.tm_mday);
-  return std::string(kDays[utc.tm_wday]) + ", " + day + " " + kMonths[utc.tm_mon] + rest;
+  std::string date = kDays[utc.tm_wday];
+  date += utc.tm_mday < 10 ? ", 0" : ", ";
+  date += std::to_string(utc.tm_mday);
+  date += ' ';
+  date += kMonths[utc.tm_mon];
+  return date + rest;
 }
 
 // A header of ours comes from our code, its value possibly from elsewhere: a line

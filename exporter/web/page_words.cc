@@ -35,7 +35,7 @@ std::string DurationWords(double seconds) {
     std::string words = std::to_string(whole / unit.seconds) + unit.name;
     if (i + 1 == std::size(kUnits)) return words;
     const long rest = whole % unit.seconds / kUnits[i + 1].seconds;
-    if (rest > 0) words += " " + std::to_string(rest) + kUnits[i + 1].name;
+    if (rest > 0) words.append(" ").append(std::to_string(rest)).append(kUnits[i + 1].name);
     return words;
   }
   return std::to_string(whole) + " s";
@@ -111,7 +111,8 @@ std::string WhyWords(const ProbeSnapshot& probe, const ContainerProbe& container
   }
   const auto most = std::ranges::max_element(probe.causes, {}, &CauseCount::failures);
   if (most != probe.causes.end() && most->failures > 0) {
-    words += (words.empty() ? "mostly: " : ", mostly: ") + std::string(CauseWords(most->cause));
+    words += words.empty() ? "mostly: " : ", mostly: ";
+    words += CauseWords(most->cause);
   }
   return words;
 }

@@ -50,7 +50,8 @@ std::string StatusQuery::ToString(std::size_t other_page) const {
   std::string text;
   const auto add = [&](std::string_view name, std::string_view value) {
     if (value.empty()) return;
-    text += (text.empty() ? "" : "&") + std::string(name) + "=" + EscapeQuery(value);
+    if (!text.empty()) text += '&';
+    text.append(name).append("=").append(EscapeQuery(value));
   };
   add("q", filter.text);
   for (const std::string& name : filter.namespaces) add("namespace", name);

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Builds the benchmarks and, where their Debian packages are installed, the peers, and
 # runs the parsers side by side: tests/bench/run.sh [--rounds N] [PAGE...]
-# Without pages of its own also what a reading costs after its parse (merge_bench.cc).
+# Without pages of its own also what a reading costs after its parse (merge_bench.cc) and what
+# a page costs (web_bench.cc).
 #
 # The peers need: golang-1.19-go golang-github-victoriametrics-victoriametrics-dev
 #   golang-github-victoriametrics-metrics-dev golang-github-victoriametrics-metricsql-dev
@@ -12,7 +13,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 build="$root/.build/bench"
 mkdir -p "$build"
 cmake -S "$root" --preset bench >"$build/cmake.log"
-ninja -C "$build" parser_bench merge_bench
+ninja -C "$build" parser_bench merge_bench web_bench
 
 peers=
 go=$(command -v go || ls /usr/lib/go-*/bin/go 2>/dev/null | tail -n 1 || true)
@@ -29,5 +30,8 @@ fi
 "$build/tests/bench/parser_bench" $peers "$@"
 case " $*" in
 *" "[!-0-9]*) ;;
-*) "$build/tests/bench/merge_bench" ;;
+*)
+  "$build/tests/bench/merge_bench"
+  "$build/tests/bench/web_bench"
+  ;;
 esac

@@ -179,9 +179,12 @@ class States:
         return "failing" if self.is_failing(pod, container, kind) else "passing"
 
     def has_started(self, pod, container, kind):
-        """A startup probe whose container is started has passed, whatever was counted of it, also
-        while /pods is not read."""
+        """A startup probe whose container is started has passed, also while /pods is not read; but
+        not if it failed after that."""
         if kind != "Startup" or pod.listing is None or self.has_stale_status(pod):
+            return False
+        probe = pod.probes.get((container, kind))
+        if probe is not None and not self.is_fresh("pods") and self.run_of(pod, probe) > 0:
             return False
         found = pod.listing.containers.get(container)
         return found is not None and found.started is True

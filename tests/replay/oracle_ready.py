@@ -67,6 +67,7 @@ class Ready:
         if listed.deleted is not None or listed.phase not in ("Pending", "Running"):
             return
         pod.ready_seen, pod.ready_read = (listed.ready, listed.ready_time), self.now
+        self.is_kubelets_edge(pod, listed.ready_time)
         counts = self.pod_set(pod)
         counts.transitions = counts.transitions or Count()
         counts.seconds = counts.seconds or Count()
@@ -74,7 +75,7 @@ class Ready:
             self.count_transition(pod, counts, before)
             if read is not None:
                 self.count_seconds(pod, counts, before, read)
-        if listed.ready or self.was_ready_between(before, listed):
+        if listed.ready or self.was_ready_between(pod, before, listed):
             pod.was_ready = True
 
     def count_transition(self, pod, counts, before):
@@ -82,14 +83,14 @@ class Ready:
         listed = pod.listing
         is_moved = before[1] != listed.ready_time
         is_transition = not listed.ready if before[0] != listed.ready else is_moved
-        if is_transition and not self.is_kubelets_edge(listed.ready_time):
+        if is_transition and not self.is_kubelets_edge(pod, listed.ready_time):
             counts.transitions.value += 1
 
-    def was_ready_between(self, before, listed):
+    def was_ready_between(self, pod, before, listed):
         """A moved time with the same status tells of a Ready that was not read. CHOICE: not if a new
         kubelet process moved it."""
         is_moved = before is not None and before[1] != listed.ready_time
-        return is_moved and not self.is_kubelets_edge(listed.ready_time)
+        return is_moved and not self.is_kubelets_edge(pod, listed.ready_time)
 
     def count_seconds(self, pod, counts, before, read):
         """"time the Ready condition is False, from the pod's first Ready, or `startup_grace` after
@@ -106,7 +107,7 @@ class Ready:
         else:
             return
         has_been_ready = pod.was_ready or before[0]
-        if not listed.ready and self.was_ready_between(before, listed):
+        if not listed.ready and self.was_ready_between(pod, before, listed):
             has_been_ready = True
         start = listed.start_time
         if not has_been_ready:
@@ -115,15 +116,17 @@ class Ready:
             begin = max(begin, start + STARTUP_GRACE)
         # CHOICE: that a pod which the new kubelet process started is not ready at first is no flip.
         is_first = not has_been_ready and flip is not None and start is not None and start > flip - 5
-        if end > begin and (is_first or not self.is_kubelets_edge(flip)):
+        if end > begin and (is_first or not self.is_kubelets_edge(pod, flip)):
             counts.seconds.value += end - begin
 
-    def is_kubelets_edge(self, edge):
-        """"Flips that begin within 60 s of a new kubelet process count nowhere"."""
+    def is_kubelets_edge(self, pod, edge):
+        """"Flips that begin within 60 s of a new kubelet process count nowhere", by what is known when
+        the edge is first seen."""
         if edge is None:
             return False
         # An edge is told in whole seconds.
-        return any(int(start) <= edge <= start + FILLING_UP for start in self.kubelet_starts)
+        starts = [s for s in self.kubelet_starts if int(s) <= edge <= s + FILLING_UP]
+        return pod.kubelets_edges.setdefault(edge, bool(starts))
 
 
 def kinds_of(listed):

@@ -11,8 +11,10 @@ start from. This page is the output of `podprobe-exporter metrics`.
 - [How to read a series](#how-to-read-a-series)
 - [Phases](#phases)
 - [How the counts are made](#how-the-counts-are-made)
-- The series: [probes](#probes), [the kubelet](#the-kubelet), [what is read from the
-  kubelet](#what-is-read-from-the-kubelet), [the exporter itself](#the-exporter-itself)
+- [States](#states) and [causes](#causes)
+- The series: [probes](#probes), [settings of probes](#settings-of-probes), [the node](#the-node), [the
+  kubelet](#the-kubelet), [what is read from the kubelet](#what-is-read-from-the-kubelet), [the exporter
+  itself](#the-exporter-itself)
 - [Notes](#notes)
 
 ## How to read a series
@@ -45,6 +47,36 @@ A failing probe is not the same news in each part of a pod's life, so each resul
 | `terminating` | results of a pod that is being deleted. The kubelet goes on probing readiness until the last container is dead | no: this is how a pod stops |
 
 The phase is judged per container and probe type. Without access to `/pods` nothing is `terminating`.
+
+## States
+
+A probe that does not pass has one series of `podprobe_state`. Its label says the first of these that holds:
+
+| `state` | Holds |
+|---|---|
+| `not_running` | there is no container to probe: it waits, backs off, or has not been made yet |
+| `acting` | the failure threshold is reached: the kubelet is killing the container, or holds it unready |
+| `stalled` | the container runs, the probe is due, and the kubelet has counted none of its runs for three periods and timeouts and one reading: the probe cannot be carried out (a missing command, say; the kubelet counts that nowhere), or the kubelet is stuck |
+| `initializing` | the container is starting and the probe has not succeeded yet |
+| `failing` | it fails, below its threshold |
+
+## Causes
+
+Each failure is counted once in `podprobe_failure_causes_total`, under the first of these that holds. It is evidence, not
+proof; the thresholds are configuration (`causes`).
+
+| `cause` | Holds |
+|---|---|
+| `kubelet_restart` | within two periods of the start of the kubelet's process |
+| `terminating` | the pod is being deleted |
+| `oom_killed` | the container was OOM-killed within 60 s of it, by `/pods` |
+| `node_wide` | `podprobe_node_incident` is 1 |
+| `startup` | it is a failure of the start |
+| `cpu_throttling` | the container was throttled in a quarter of its CFS periods |
+| `memory_pressure` | its working set is at 0.95 of its limit, or it waited for memory for a tenth of the time |
+| `cpu_pressure`, `io_pressure` | it waited for CPU, for I/O, for a quarter of the time |
+| `slow_response` | half of the probe's successes came close to its timeout |
+| `unexplained` | none of these |
 
 ## How the counts are made
 
@@ -97,6 +129,30 @@ What the numbers cannot say, and where a rule had to be chosen.
 - **Pods that had finished before the exporter came** have no series.
 - **`podprobe_near_timeout_ratio` needs a fresh `/pods`**: when `/pods` has not been read for a minute, timeouts count as unknown.
 - **Every reason of `podprobe_source_errors_total` is served from 0** once its source was read.
+- **Which containers run** the rows of `/metrics/resource` or `/metrics/cadvisor` say, whichever was read later. Where the
+  status in `/pods` tells of an event after that reading (a start, an end), the status decides. A pod whose status
+  contradicts the rows for more than 30 s is counted in `podprobe_pods_status_stale`, and nothing is derived from its
+  status until they agree.
+- **A probe that failed before the exporter came**: without any success it has failed since its container's start (without
+  one known, since the first reading); a readiness probe with successes, whose container is unready, since the condition
+  Ready last changed.
+- **A started container has no startup probe any more**, however it came to be started (a kubelet that restarts takes running
+  containers as started): its run of failures ends.
+- **`podprobe_time_to_action_seconds` needs a run of failures**: it counts from the reading that saw the last one.
+- **A restart's reason** is that of the probe that was at its threshold when the container ended, failures of the same
+  reading included; also if the kubelet itself restarted before the next container came.
+- **Unready time** moves with readings of `/pods`. Edges are the condition's own times, which have whole seconds. A pod's
+  first condition False is no flip. A time that moved under an unchanged status is one transition.
+- **`stalled` counts time between good readings only**, in which the probe was due at both ends: a reading that failed, or had
+  bad lines, stops the clock.
+- **`podprobe_timeout_headroom_ratio`** is that of the pod's container with the least. Beyond the last bucket counts as the
+  timeout.
+- **The incident** is looked at after the failures of a reading are counted and before they get their cause.
+- **Rules of `podprobe_spec_finding`**: `timeout_not_below_period`; `liveness_same_as_readiness` (the same request, and liveness
+  gives up no later); `threshold_one` (liveness); `exec_often` (a command more often than every 5 s); `exec_timeout_1s`;
+  `slow_start_without_startup_probe` (liveness failed during a start); `tight_timeout` (headroom below 0.2 for an hour).
+- **By workload or node** (`series.level`): with `workload` the label `pod` and the series by container go, and counters go on
+  while pods come and go; with `node` only the node's series are left.
 - **Text and OpenMetrics hold the same.** A scraper gets OpenMetrics 1.0 where its `Accept` header likes it no less than text
   0.0.4, and gzip where it takes it. There are no `_created` series unless they are switched on: Prometheus stores them as
   series of their own.

@@ -2,30 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include <span>
 #include <string_view>
 
 #include "exporter/health/judgement.h"
+#include "tests/unit/health/page_cases.h"
 #include "tests/unit/health/story.h"
 
 namespace podprobe {
 namespace {
-
-const EngineOptions kOptions = {.born_at_zero_seconds = 0};
-
-struct Case {
-  std::string_view name;
-  std::string_view script;
-  std::string_view want;
-};
-
-void ExpectPages(std::string_view what, std::string_view before, std::span<const Case> cases) {
-  for (const Case& c : cases) {
-    Story story(kOptions);
-    story.Tell(before).Tell(c.script);
-    EXPECT_EQ(story.Page(what), c.want) << c.name;
-  }
-}
 
 TEST(Condition, IsTheFirstThatHolds) {
   // Its liveness began to fail at 1010; readiness and startup pass.
@@ -34,7 +18,7 @@ TEST(Condition, IsTheFirstThatHolds) {
     1000   pods      web probes=RLS started begun=500 since=500 ready=510
     1010   probes    web Liveness +0/+1; web Readiness +1/0
   )";
-  const Case cases[] = {
+  const PageCase cases[] = {
       {"failing", "1011 pods", "web Liveness failing\n"},
       {"one below the threshold", R"(
         1020 probes  web Liveness +0/+1
@@ -62,7 +46,7 @@ TEST(Condition, IsTheFirstThatHolds) {
 }
 
 TEST(Condition, AContainerThatStartsIsInitializing) {
-  const Case cases[] = {
+  const PageCase cases[] = {
       {"before its first result", "1010 pods web since=1005 unready",
        "web Liveness initializing\nweb Readiness initializing\n"},
       {"after its first failure", R"(
@@ -109,7 +93,7 @@ TEST(Condition, AStartupProbeIsThereUntilTheStartIsOver) {
     1000   pods      web probes=S starting begun=990 down id= unready
     1010   pods      web since=1005 id=1
   )";
-  const Case cases[] = {
+  const PageCase cases[] = {
       {"no failure yet", "1011 look", "web Startup initializing budget=0.2\n"},
       {"failing", R"(
         1020 probes  web Startup 0/2
@@ -155,7 +139,7 @@ TEST(Condition, AProbeThatShouldRunAndDoesNotIsStalled) {
     1010   probes   web Readiness +1/0
     1010   pods
   )";
-  const Case cases[] = {
+  const PageCase cases[] = {
       {"just before", R"(
         1015..1045/5 probes
         1047 probes
@@ -246,7 +230,7 @@ TEST(Condition, BeforeItsInitialDelayAProbeIsNotStalled) {
     1015..1065/5   probes
     1060           pods
   )";
-  const Case cases[] = {
+  const PageCase cases[] = {
       {"it was due from 1070 on: 35 s", R"(
         1070..1105/5 probes
         1100 pods )",
@@ -261,7 +245,7 @@ TEST(Condition, BeforeItsInitialDelayAProbeIsNotStalled) {
 }
 
 TEST(Condition, AProbeThatActsOrIsNotTheOneToRunIsNotStalled) {
-  const Case cases[] = {
+  const PageCase cases[] = {
       {"a liveness probe that acts", R"(
         1000 probes  web Liveness 5/0
         1000 pods    web probes=L since=500
@@ -296,7 +280,7 @@ TEST(Condition, RowsSayWhatRunsUnlessTheStatusTellsOfALaterEvent) {
     1000   pods      web probes=R begun=500 since=500 ready=510
     1010   resource
   )";
-  const Case cases[] = {
+  const PageCase cases[] = {
       {"both say that it runs", "1011 pods", ""},
       {"the status lags behind: the row decides", "1011 pods web down", ""},
       {"it ended after the row", "1012 pods web down ended=Error@1010.1",
@@ -343,7 +327,7 @@ TEST(Condition, AStatusThatIsContradictedForLongIsStale) {
     1035           probes    web Readiness +0/+1
     1035           resource  web gone
   )";
-  const Case cases[] = {
+  const PageCase cases[] = {
       {"for 30 s", "1040 look", "web Readiness not_running\nnode stale 0\n"},
       {"for longer", "1040.1 look", "web Readiness not_running\nnode stale 1\n"},
       {"until the rows agree", R"(
@@ -364,7 +348,7 @@ TEST(Condition, AForecastCountsDownToTheThreshold) {
     1010   probes    web Readiness +0/+1; web Liveness +0/+1
     1010   pods
   )";
-  const Case cases[] = {
+  const PageCase cases[] = {
       {"just failed", "1010 look", "web Liveness restart_in=20\nweb Readiness unready_in=20\n"},
       {"5 s ago", "1015 look", "web Liveness restart_in=15\nweb Readiness unready_in=15\n"},
       {"never below 0", "1031 look", "web Liveness restart_in=0\nweb Readiness unready_in=0\n"},

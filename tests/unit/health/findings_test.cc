@@ -4,10 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <limits>
-#include <span>
 #include <string>
 #include <string_view>
 
+#include "tests/unit/health/page_cases.h"
 #include "tests/unit/health/story.h"
 
 namespace podprobe {
@@ -15,26 +15,12 @@ namespace {
 
 constexpr double kInf = std::numeric_limits<double>::infinity();
 
-struct Case {
-  std::string_view name;
-  std::string_view script;
-  std::string_view want;
-};
-
-void ExpectPages(std::string_view what, std::string_view before, std::span<const Case> cases) {
-  for (const Case& c : cases) {
-    Story story({.born_at_zero_seconds = 0});
-    story.Tell(before).Tell(c.script);
-    EXPECT_EQ(story.Page(what), c.want) << c.name;
-  }
-}
-
 TEST(Findings, AFailuresCauseIsJudgedByWhatIsKnownOfItsTime) {
   constexpr std::string_view kBefore = R"(
     1000   probes    web Readiness 50/0
     1000   pods      web probes=R since=500
   )";
-  const Case cases[] = {
+  const PageCase cases[] = {
       {"nothing", R"(
         1010 probes  web Readiness +0/+1
         1010 pods )",
@@ -139,7 +125,7 @@ TEST(Findings, EvidenceIsServedWhileAProbeFails) {
     1001   cadvisor  web periods=100 throttled=10 cpu=1 limit=100 set=50
     1011   cadvisor  web periods=+100 throttled=+90 cpu=+1
   )";
-  const Case cases[] = {
+  const PageCase cases[] = {
       {"it passes", "1012 probes web Readiness +1/0", ""},
       {"it fails", "1012 probes web Readiness +0/+1",
        "web Readiness cpu_throttled=0.9 memory_limit=0.5 cpu_pressure=0.1\n"},
@@ -163,14 +149,14 @@ TEST(Findings, ASlowStartIsOneForAsLongAsThePodLives) {
     1010   pods
   )";
   constexpr std::string_view kFinding = "finding Liveness slow_start_without_startup_probe\n";
-  const Case cases[] = {
+  const PageCase cases[] = {
       {"it failed in its start", "1011 look", kFinding},
       {"and passes", "1020 probes web Liveness +1/0", kFinding},
       {"and terminates", "1020 pods web deleted", ""},
       {"pods are silent", "1070 look", ""},
   };
   ExpectPages("findings", kBefore, cases);
-  const Case passing[] = {{"it passed before it failed", R"(
+  const PageCase passing[] = {{"it passed before it failed", R"(
         1000   probes    web Liveness 1/0
         1000   pods      web probes=L since=990
         1010   probes    web Liveness 1/1
@@ -217,7 +203,7 @@ TEST(Findings, TheNodeCountsItsWorkloadsInTrouble) {
     1000  probes    a Readiness 9/0; a Liveness 9/0; b Readiness 9/0; c Readiness 9/0
     1000  pods      a owner=web since=500; b owner=web since=500; c since=500; d probes=- since=500
   )";
-  const Case cases[] = {
+  const PageCase cases[] = {
       {"none", "1010 look", "node workloads 0/2\n"},
       {"two pods of one", R"(
         1010 probes  a Readiness +0/+1; b Readiness +0/+1

@@ -2,31 +2,17 @@
 
 #include <gtest/gtest.h>
 
-#include <span>
 #include <string_view>
 
+#include "tests/unit/health/page_cases.h"
 #include "tests/unit/health/story.h"
 
 namespace podprobe {
 namespace {
 
-struct Case {
-  std::string_view name;
-  std::string_view script;
-  std::string_view want;
-};
-
-void ExpectPages(std::string_view what, std::string_view before, std::span<const Case> cases) {
-  for (const Case& c : cases) {
-    Story story({.born_at_zero_seconds = 0});
-    story.Tell(before).Tell(c.script);
-    EXPECT_EQ(story.Page(what), c.want) << c.name;
-  }
-}
-
 TEST(Phases, AStartLastsUntilItsFirstSuccessAndAtMostItsGrace) {
   constexpr std::string_view kBefore = "1000 probes\n 1000 pods web probes=RL down id= unready";
-  const Case cases[] = {
+  const PageCase cases[] = {
       {"at the end of its grace", R"(
         1010 pods    web id=1 since=1005
         1305 probes  web Readiness 0/1
@@ -92,7 +78,7 @@ TEST(Phases, ALivenessProbeAtItsThresholdIsNoStart) {
     1000   pods    web probes=L down id= unready
     1010   pods    web id=1 since=1005
   )";
-  const Case cases[] = {
+  const PageCase cases[] = {
       {"below it", R"(
         1020 probes  web Liveness 0/2
         1020 pods )",
@@ -136,7 +122,7 @@ TEST(Phases, AStartupProbesResultsAreItsStartsOrItsEnds) {
     1000   pods    web probes=S starting down id= unready
     1010   pods    web id=1 since=1005
   )";
-  const Case cases[] = {
+  const PageCase cases[] = {
       {"failures", R"(
         1020 probes  web Startup 0/2
         1020 pods )",

@@ -2,34 +2,20 @@
 
 #include <gtest/gtest.h>
 
-#include <span>
 #include <string_view>
 
+#include "tests/unit/health/page_cases.h"
 #include "tests/unit/health/story.h"
 
 namespace podprobe {
 namespace {
-
-struct Case {
-  std::string_view name;
-  std::string_view script;
-  std::string_view want;
-};
-
-void ExpectPages(std::string_view what, std::string_view before, std::span<const Case> cases) {
-  for (const Case& c : cases) {
-    Story story({.born_at_zero_seconds = 0});
-    story.Tell(before).Tell(c.script);
-    EXPECT_EQ(story.Page(what), c.want) << c.name;
-  }
-}
 
 TEST(Restarts, AreCountedOnceEachByTheirReason) {
   constexpr std::string_view kBefore = R"(
     1000   probes    web Liveness 50/0; web Readiness 50/0
     1000   pods      web since=500 restarts=4 ended=Error@400
   )";
-  const Case cases[] = {
+  const PageCase cases[] = {
       {"the first sight is a baseline", "1010 pods", ""},
       {"an error", "1010 pods web id=2 since=1008 restarts=5 ended=Error exit=1",
        "web restarts error:1\n"},
@@ -77,7 +63,7 @@ TEST(Restarts, AProbeAtItsThresholdIsTheReason) {
     1000   probes    web Liveness 50/0; web Readiness 50/0; web Startup 1/0
     1000   pods      web probes=RLS started since=500
   )";
-  const Case cases[] = {
+  const PageCase cases[] = {
       {"liveness", R"(
         1010 probes  web Liveness +0/+3
         1010 pods
@@ -149,7 +135,7 @@ TEST(Restarts, AKillBeginsTheRunAgainAndKeepsSinceWhen) {
     1020   probes    web Liveness +0/+2; web Readiness +0/+2
     1020   pods
   )";
-  const Case cases[] = {
+  const PageCase cases[] = {
       {"killed", "1030 pods web id=2 since=1028 restarts=1 ended=Error",
        "web Liveness since=1010\nweb Readiness run=3 since=1010\n"},
       {"killed, and fails on", R"(
@@ -174,7 +160,7 @@ TEST(Restarts, AKillBeginsTheRunAgainAndKeepsSinceWhen) {
 
 // What the counters said before the exporter came.
 TEST(Restarts, TheFirstReadingTellsTheHistory) {
-  const Case cases[] = {
+  const PageCase cases[] = {
       {"never a success, never restarted: the run is the counter", R"(
         1000 probes  web Readiness 0/5
         1000 pods    web since=900 unready=890 )",

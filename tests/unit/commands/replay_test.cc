@@ -1,6 +1,7 @@
 #include "exporter/replay_command.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -12,7 +13,9 @@ namespace {
 // A recording in a folder that goes with the test.
 class ReplayTest : public ::testing::Test {
  protected:
-  ReplayTest() : dir_(std::filesystem::path(::testing::TempDir()) / "podprobe-replay-test") {
+  ReplayTest()
+      : dir_(std::filesystem::path(::testing::TempDir()) /
+             ("podprobe-replay-test-" + std::to_string(getpid()))) {
     std::filesystem::remove_all(dir_);
     std::filesystem::create_directories(dir_);
   }

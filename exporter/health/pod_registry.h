@@ -97,7 +97,6 @@ struct ContainerState {
   // Of the last reading that says which containers run.
   bool has_row = false;
   bool had_row = false;  // ever
-  std::optional<double> row_start_unix;
   EvidenceLog evidence;
 };
 

@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+"""podprobe-exporter beside the programs that people would use instead, on the same pages.
+
+Each reads /metrics/probes, /metrics/cadvisor and /metrics/resource of the same kubelet
+(nginx with recorded pages) at the same interval, one program after the other, and gives
+success ratios of five minutes or hands the samples on. Prints a table; with --output
+writes the figures as JSON.
+"""
+
+import argparse
+import json
+import os
+import platform
+import threading
+import time
+
+import agents
+from kubelet import Kubelet
+from meter import Meter
+from pages import Growth
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..")
+RECORDING = os.path.join(ROOT, "tests", "testdata", "run-a")
+SCRAPE_SECONDS = 5  # how often the exporter's own page is fetched, and the peers' rule evaluated
+WARM_UP_SECONDS = 20
+# At (pods, interval): so many cycles fit into the span measured.
+SCENARIOS = (
+    ("plain", 106, 1), ("gzip", 106, 1), ("tls", 106, 1), ("plain", 500, 5), ("gzip", 500, 5),
+)
+
+
+def last_folders():
+    """Of the recording's last two readings of 106 pods."""
+    names = sorted((name for name in os.listdir(RECORDING) if name[0].isdigit()), key=float)
+    return [os.path.join(RECORDING, name) for name in names[-2:]]
+
+
+def measured(agent, seconds, warm_up_seconds):
+    """The figures of one program over a span, its page fetched as by a Prometheus."""
+    agent.start()
+    is_over = threading.Event()
+
+    def scrape():
+        while not is_over.wait(SCRAPE_SECONDS):
+            agent.scrape()
+
+    scraper = threading.Thread(target=scrape)
+    try:
+        scraper.start()
+        time.sleep(warm_up_seconds)
+        with Meter(agent.pid, time.monotonic) as meter:
+            time.sleep(seconds)
+        is_good = agent.is_good()
+    finally:
+        is_over.set()
+        scraper.join()
+        agent.stop()
+    if not is_good:
+        raise RuntimeError(f"{agent.name} had no good reading at the end")
+    return meter.figures | {"name": agent.name, "startup_seconds": agent.startup_seconds}
+
+
+def same_work(transport, pods, interval, seconds):
+    versions = int((WARM_UP_SECONDS + seconds) / interval) + 30
+    kubelet = Kubelet(Growth(*last_folders(), pods=pods, interval_seconds=interval), versions, interval)
+    contestants = [
+        agents.Podprobe(kubelet, transport, interval, with_pods=False),
+        agents.Podprobe(kubelet, transport, interval),
+        *(peer(kubelet, transport, interval) for peer in agents.PEERS),
+    ]
+    rows = []
+    try:
+        for agent in contestants:
+            kubelet.begin()
+            row = measured(agent, seconds, WARM_UP_SECONDS)
+            row["cpu_ms_per_cycle"] = row["cpu_seconds"] * 1000 * interval / row["seconds"]
+            rows.append(row)
+        return {"transport": transport, "pods": pods, "interval_seconds": interval,
+                "page_bytes": kubelet.page_bytes(), "rows": rows}
+    finally:
+        kubelet.stop()
+
+
+def own_defaults(pods, seconds):
+    """The exporter at its own intervals, the peers at 15 s, per minute."""
+    kubelet = Kubelet(Growth(*last_folders(), pods=pods, interval_seconds=5), int(seconds / 5) + 30, 5)
+    try:
+        rows = []
+        for agent in (agents.Podprobe(kubelet, "plain", None), *(peer(kubelet, "plain", 15) for peer in agents.PEERS)):
+            kubelet.begin()
+            row = measured(agent, seconds, 30)
+            row["cpu_ms_per_minute"] = row["cpu_seconds"] * 1000 * 60 / row["seconds"]
+            rows.append(row)
+        return {"pods": pods, "rows": rows}
+    finally:
+        kubelet.stop()
+
+
+def idle(seconds):
+    return {"rows": [
+        measured(agent, seconds, 10)
+        for agent in (agents.Podprobe(None, "plain", 3600), *(peer(None, "plain", None) for peer in agents.PEERS))
+    ]}
+
+
+def print_rows(title, rows, cost):
+    print(f"\n## {title}\n")
+    print("| program | CPU ms | × ours | RssAnon MiB (peak) | VmRSS | VmHWM | switches/s | threads | first good page s |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for row in rows:
+        print(f"| {row['name']} | {row[cost]:.2f} | {row[cost] / rows[0][cost]:.1f} "
+              f"| {row['anonymous_mib']:.1f} ({row['anonymous_peak_mib']:.1f}) | {row['rss_mib']:.1f} | {row['peak_mib']:.1f} "
+              f"| {row['switches_per_second']:.0f} | {row['threads']} | {row['startup_seconds']:.2f} |", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--seconds", type=float, default=60, help="the span measured of each program")
+    parser.add_argument("--only", help="part of a scenario's name, such as plain-106, defaults or idle")
+    parser.add_argument("--output", help="a JSON file for the figures")
+    arguments = parser.parse_args()
+    os.chdir(ROOT)
+    results = {"machine": platform.machine(), "cores": os.cpu_count(), "seconds": arguments.seconds, "same_work": []}
+
+    def is_wanted(name):
+        return arguments.only is None or arguments.only in name
+
+    for transport, pods, interval in SCENARIOS:
+        if is_wanted(f"{transport}-{pods}"):
+            result = same_work(transport, pods, interval, arguments.seconds)
+            results["same_work"].append(result)
+            print_rows(f"{pods} pods, {transport}, a cycle each {interval} s: CPU per cycle", result["rows"], "cpu_ms_per_cycle")
+    if is_wanted("defaults"):
+        # A span of whole minutes, or the readings of once a minute weigh too much or too little.
+        results["own_defaults"] = own_defaults(106, max(120, round(arguments.seconds / 60) * 60))
+        print_rows("106 pods, plain, the exporter at its defaults, the peers at 15 s: CPU per minute",
+                   results["own_defaults"]["rows"], "cpu_ms_per_minute")
+    if is_wanted("idle"):
+        results["idle"] = idle(arguments.seconds)
+        for row in results["idle"]["rows"]:
+            row["cpu_ms_per_minute"] = row["cpu_seconds"] * 1000 * 60 / row["seconds"]
+        print_rows("Nothing to read: CPU per minute", results["idle"]["rows"], "cpu_ms_per_minute")
+    if arguments.output:
+        with open(arguments.output, "w", encoding="utf-8") as file:
+            json.dump(results, file, indent=1)
+            file.write("\n")
+
+
+if __name__ == "__main__":
+    main()

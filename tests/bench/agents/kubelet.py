@@ -1,0 +1,105 @@
+"""nginx as a kubelet: serves the versions of pages that pages.Growth wrote, one after another."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+
+CONFIGURATION = """
+daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log warn;
+events {{ worker_connections 256; }}
+http {{
+  access_log off; sendfile on; tcp_nopush on; keepalive_timeout 300; keepalive_requests 1000000;
+  types {{ }} default_type "text/plain; version=0.0.4; charset=utf-8";
+  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi; client_max_body_size 64m;
+  root {folder}/current;
+  server {{ listen 127.0.0.1:{plain}; location = /pods {{ default_type application/json; }} location = /write {{ return 204; }} }}
+  server {{ listen 127.0.0.1:{packed}; gzip_static on; location = /pods {{ default_type application/json; }} }}
+  server {{ listen 127.0.0.1:{tls} ssl; ssl_certificate {folder}/tls.crt; ssl_certificate_key {folder}/tls.key;
+    location = /pods {{ default_type application/json; }} }}
+}}
+"""
+
+
+def free_ports(count):
+    listeners = [socket.socket() for _ in range(count)]
+    for listener in listeners:
+        listener.bind(("127.0.0.1", 0))
+    ports = [listener.getsockname()[1] for listener in listeners]
+    for listener in listeners:
+        listener.close()
+    return ports
+
+
+class Kubelet:
+    """`urls`: plain, gzip, tls. `sink`: takes remote writes. `ca_file`: of the TLS one."""
+
+    def __init__(self, growth, versions, interval_seconds):
+        self._folder = tempfile.mkdtemp(prefix="podprobe-bench-")
+        os.chmod(self._folder, 0o755)
+        growth.write(os.path.join(self._folder, "pages"), versions, with_gzip=True)
+        self._versions = versions
+        self._interval_seconds = interval_seconds
+        self._is_over = threading.Event()
+        self._turner = None
+        self._show(0)
+        plain, packed, tls = free_ports(3)
+        self.urls = {
+            "plain": f"http://127.0.0.1:{plain}",
+            "gzip": f"http://127.0.0.1:{packed}",
+            "tls": f"https://127.0.0.1:{tls}",
+        }
+        self.sink = f"http://127.0.0.1:{plain}/write"
+        self.ca_file = os.path.join(self._folder, "tls.crt")
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+             "-subj", "/CN=kubelet", "-addext", "subjectAltName=IP:127.0.0.1",
+             "-keyout", os.path.join(self._folder, "tls.key"), "-out", self.ca_file],
+            check=True, stderr=subprocess.DEVNULL,
+        )
+        configuration = os.path.join(self._folder, "nginx.conf")
+        with open(configuration, "w", encoding="utf-8") as file:
+            file.write(CONFIGURATION.format(folder=self._folder, plain=plain, packed=packed, tls=tls))
+        self._process = subprocess.Popen(
+            ["/usr/sbin/nginx", "-p", self._folder, "-c", configuration, "-e", f"{self._folder}/error.log"]
+        )
+
+    def _show(self, version):
+        link = os.path.join(self._folder, "next")
+        os.symlink(os.path.join("pages", str(version)), link)
+        os.replace(link, os.path.join(self._folder, "current"))
+
+    def begin(self):
+        """From now on a version each interval, from the first on; past the last, from the first again."""
+        self.halt()
+        self._is_over = threading.Event()
+        self._turner = threading.Thread(target=self._turn, args=(self._is_over,))
+        self._turner.start()
+
+    def _turn(self, is_over):
+        version = 0
+        self._show(version)
+        while not is_over.wait(self._interval_seconds):
+            version = (version + 1) % self._versions
+            self._show(version)
+
+    def halt(self):
+        self._is_over.set()
+        if self._turner is not None:
+            self._turner.join()
+            self._turner = None
+
+    def page_bytes(self):
+        return {
+            path: os.path.getsize(os.path.join(self._folder, "pages", "0", path))
+            for path in ("metrics/probes", "metrics/cadvisor", "metrics/resource", "pods")
+        }
+
+    def stop(self):
+        self.halt()
+        self._process.terminate()
+        self._process.wait(timeout=10)
+        shutil.rmtree(self._folder)

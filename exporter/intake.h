@@ -120,6 +120,12 @@ class Intake : public ReadingHandler {
   MetricsPage<ContainersPage> cadvisor_;
   MetricsPage<ContainersPage> resource_;
   std::string pods_body_;
+  // The last good one: how it hashes, and how many pods it had.
+  struct KnownPods {
+    std::size_t hash = 0;
+    double pods = 0;
+  };
+  std::optional<KnownPods> known_pods_;
 };
 
 }  // namespace podprobe

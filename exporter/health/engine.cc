@@ -201,6 +201,16 @@ void Engine::OnPods(PodList list, const ReadingTimes& times) {
   if (has_renamed) Sweep(at);
 }
 
+void Engine::OnPodsAgain(const ReadingTimes& times) {
+  // What the last list said of each pod is still here, but for pods that have finished and
+  // are forgotten: those say nothing.
+  PodList list;
+  for (const auto& [uid, pod] : pods_.all()) {
+    if (pod->listed && !pod->missing_from_pods) list.pods.push_back(std::move(*pod->listed));
+  }
+  OnPods(std::move(list), times);
+}
+
 bool Engine::ObserveListed(Pod listed, const ReadingTimes& times, bool is_first) {
   const bool is_finished = listed.phase == "Succeeded" || listed.phase == "Failed";
   // Nothing will ever run in a pod that was finished before we came.

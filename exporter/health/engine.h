@@ -39,6 +39,8 @@ class Engine {
 
   void OnProbes(const ProbesReading& reading, const ReadingTimes& times);
   void OnPods(PodList list, const ReadingTimes& times);
+  // /pods said the same as in its last good reading, to the letter.
+  void OnPodsAgain(const ReadingTimes& times);
   // /metrics/resource and /metrics/cadvisor: which containers run, since when, and
   // what they lack.
   void OnResource(const ContainersReading& reading, const ReadingTimes& times);

@@ -1,37 +1,79 @@
-#!/bin/sh
-# Builds the benchmarks and, where their Debian packages are installed, the peers, and
-# runs the parsers side by side: tests/bench/run.sh [--rounds N] [PAGE...]
-# Without pages of its own also what a reading costs after its parse (merge_bench.cc) and what
-# a page costs (web_bench.cc).
-#
-# The peers need: golang-1.19-go golang-github-victoriametrics-victoriametrics-dev
-#   golang-github-victoriametrics-metrics-dev golang-github-victoriametrics-metricsql-dev
-#   golang-github-valyala-fastjson-dev golang-github-valyala-fastrand-dev
-#   golang-github-valyala-histogram-dev golang-github-prometheus-common-dev
-set -eu
-root=$(cd "$(dirname "$0")/../.." && pwd)
-build="$root/.build/bench"
-mkdir -p "$build"
-cmake -S "$root" --preset bench >"$build/cmake.log"
-ninja -C "$build" parser_bench merge_bench web_bench
+#!/usr/bin/env bash
+# Measures the exporter beside its peers, from Debian's packages alone.
+set -euo pipefail
 
-peers=
-go=$(command -v go || ls /usr/lib/go-*/bin/go 2>/dev/null | tail -n 1 || true)
-if [ -n "$go" ] && [ -d /usr/share/gocode/src/github.com/VictoriaMetrics/VictoriaMetrics ]; then
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+# shellcheck source=deploy/lib/packages.sh
+source deploy/lib/packages.sh
+
+usage() {
+  cat <<'USAGE'
+Usage: tests/bench/run.sh [--seconds N] [PART...]
+
+Installs what is missing, builds the release, and measures. The parts, all by default:
+
+  parsers   the parser beside VictoriaMetrics' and Prometheus' libraries; what a reading costs
+            after its parse; what a page costs                                    (a few minutes)
+  agents    CPU, memory, context switches and start-up beside Prometheus, its agent mode and
+            vmagent, on the same pages                                            (45 minutes)
+  growth    how cost grows with pods, probes, windows and churn                   (15 minutes)
+  where     where the time of a steady cycle goes                                 (4 minutes)
+
+  --seconds N   the span measured of each program (60) and, a third of it, at each point
+
+Tables go to the standard output, the figures to tests/bench/results/. Nothing else should run
+on the machine meanwhile.
+USAGE
+}
+
+seconds=60
+parts=()
+while [[ "$#" -gt 0 ]]; do
+  case "$1" in
+    --seconds) seconds="$2"; shift ;;
+    --help | -h) usage; exit 0 ;;
+    parsers | agents | growth | where) parts+=("$1") ;;
+    *) usage >&2; say "Unknown argument: $1"; exit 2 ;;
+  esac
+  shift
+done
+[[ "${#parts[@]}" -gt 0 ]] || parts=(parsers agents growth where)
+
+run_parsers() {
+  ensure_packages libbenchmark-dev golang-1.19-go \
+    golang-github-victoriametrics-victoriametrics-dev golang-github-victoriametrics-metrics-dev \
+    golang-github-victoriametrics-metricsql-dev golang-github-valyala-fastjson-dev \
+    golang-github-valyala-fastrand-dev golang-github-valyala-histogram-dev \
+    golang-github-prometheus-common-dev
+  build_preset bench parser_bench merge_bench web_bench
+  local build="$PWD/.build/bench"
   mkdir -p "$build/gopath"
   GO111MODULE=off GOPATH="$build/gopath:/usr/share/gocode" GOCACHE="$build/gocache" CGO_ENABLED=0 \
-    "$go" build -o "$build/peers" "$root/tests/bench/peers/peers.go"
-  peers="--peers $build/peers"
-  export GOMAXPROCS=1
-else
-  echo "The peers are left out: their packages (named in $0) are not installed." >&2
-fi
-# shellcheck disable=SC2086
-"$build/tests/bench/parser_bench" $peers "$@"
-case " $*" in
-*" "[!-0-9]*) ;;
-*)
+    /usr/lib/go-1.19/bin/go build -o "$build/peers" "$PWD/tests/bench/peers/peers.go"
+  GOMAXPROCS=1 "$build/tests/bench/parser_bench" --peers "$build/peers"
   "$build/tests/bench/merge_bench"
   "$build/tests/bench/web_bench"
-  ;;
-esac
+}
+
+ensure_packages "${BUILD_PACKAGES[@]}" nginx-light openssl prometheus python3 victoria-metrics
+results=tests/bench/results
+for part in "${parts[@]}"; do
+  case "$part" in
+    parsers) run_parsers ;;
+    agents)
+      build_preset release podprobe-exporter
+      python3 tests/bench/agents/compare.py --seconds "$seconds" --output "$results/agents.json"
+      ;;
+    growth)
+      ensure_packages python3-matplotlib
+      build_preset release podprobe-exporter
+      python3 tests/bench/agents/growth.py --seconds "$((seconds / 3))" \
+        --output "$results/growth.json" --plot "$results/growth.svg"
+      ;;
+    where)
+      ensure_packages linux-perf
+      build_preset release podprobe-exporter
+      python3 tests/bench/agents/where.py --seconds "$((seconds * 2 / 3))" --output "$results/where.json"
+      ;;
+  esac
+done

@@ -8,6 +8,7 @@ writes the figures as JSON.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import platform
@@ -35,8 +36,9 @@ def last_folders():
     return [os.path.join(RECORDING, name) for name in names[-2:]]
 
 
-def measured(agent, seconds, warm_up_seconds):
-    """The figures of one program over a span, its page fetched as by a Prometheus."""
+@contextlib.contextmanager
+def running(agent):
+    """The program at work, its page fetched as by a Prometheus."""
     agent.start()
     is_over = threading.Event()
 
@@ -45,18 +47,23 @@ def measured(agent, seconds, warm_up_seconds):
             agent.scrape()
 
     scraper = threading.Thread(target=scrape)
+    scraper.start()
     try:
-        scraper.start()
-        time.sleep(warm_up_seconds)
-        with Meter(agent.pid, time.monotonic) as meter:
-            time.sleep(seconds)
-        is_good = agent.is_good()
+        yield
     finally:
         is_over.set()
         scraper.join()
         agent.stop()
-    if not is_good:
-        raise RuntimeError(f"{agent.name} had no good reading at the end")
+
+
+def measured(agent, seconds, warm_up_seconds):
+    """The figures of one program over a span."""
+    with running(agent):
+        time.sleep(warm_up_seconds)
+        with Meter(agent.pid, time.monotonic) as meter:
+            time.sleep(seconds)
+        if not agent.is_good():
+            raise RuntimeError(f"{agent.name} had no good reading at the end")
     return meter.figures | {"name": agent.name, "startup_seconds": agent.startup_seconds}
 
 

@@ -14,7 +14,7 @@ import tempfile
 import time
 
 from agents import Podprobe
-from compare import ROOT, last_folders
+from compare import ROOT, last_folders, running
 from kubelet import Kubelet
 from pages import Growth
 
@@ -67,16 +67,13 @@ def profile(transport, pods, interval, seconds):
     with tempfile.NamedTemporaryFile(suffix=".perf") as data:
         try:
             kubelet.begin()
-            agent.start()
-            time.sleep(8)
-            subprocess.run(
-                ["perf", "record", "--quiet", "-F", "1999", "--call-graph", "dwarf,16384", "-o", data.name,
-                 "-p", str(agent.pid), "--", "sleep", str(seconds)], check=True,
-            )
-            for _ in range(2):
-                agent.scrape()
+            with running(agent):
+                time.sleep(8)
+                subprocess.run(
+                    ["perf", "record", "--quiet", "-F", "1999", "--call-graph", "dwarf,16384",
+                     "-o", data.name, "-p", str(agent.pid), "--", "sleep", str(seconds)], check=True,
+                )
         finally:
-            agent.stop()
             kubelet.stop()
         counts = collections.Counter(station_of(frames) for frames in stacks(data.name))
     total = sum(counts.values())

@@ -26,6 +26,7 @@ namespace {
 
 constexpr int kFailure = 1;
 constexpr int kWrongUsage = 2;
+constexpr const char* kSkipVerifyFlag = "--kubelet.insecure-skip-verify";
 
 std::string Version() {
   return std::string("podprobe-exporter, version ") + podprobe::kVersion +
@@ -41,6 +42,8 @@ struct Flags {
   std::optional<std::string> health_listen_address;
   std::optional<std::string> telemetry_path;
   std::optional<std::string> kubelet_url;
+  std::optional<bool> is_kubelet_unverified;
+  std::optional<std::string> pods_from;
   bool is_lifecycle_enabled = false;
   std::string node_name;
   std::string log_level = "info";
@@ -53,6 +56,7 @@ struct Flags {
 void AddServeFlags(CLI::App& app, Flags& flags) {
   app.add_option("--config.file", flags.config_file,
                  "The configuration file; without one the defaults hold")
+      ->envname("PODPROBE_CONFIG_FILE")
       ->type_name("FILE");
   app.add_option("--web.config.file", flags.web_config_file,
                  "TLS, users and headers, in the format of Prometheus' exporter-toolkit")
@@ -73,6 +77,14 @@ void AddServeFlags(CLI::App& app, Flags& flags) {
   app.add_option("--kubelet.url", flags.kubelet_url,
                  "The kubelet; default https://$NODE_IP:10250, else https://127.0.0.1:10250")
       ->type_name("URL");
+  app.add_flag(kSkipVerifyFlag, flags.is_kubelet_unverified,
+               "Take any certificate of the kubelet's; who stands between can read the token")
+      ->envname("PODPROBE_KUBELET_INSECURE_SKIP_VERIFY");
+  app.add_option("--sources.pods.from", flags.pods_from,
+                 "kubelet, or apiserver where nodes/pods cannot be granted")
+      ->envname("PODPROBE_SOURCES_PODS_FROM")
+      ->check(CLI::IsMember({"kubelet", "apiserver"}))
+      ->type_name("WHERE");
   app.add_option("--node-name", flags.node_name, "Name of the node, for people")
       ->envname("NODE_NAME")
       ->type_name("NAME");
@@ -91,6 +103,13 @@ void ApplyFlags(const Flags& flags, podprobe::Config* config) {
   if (flags.health_listen_address) config->web.health_listen_address = *flags.health_listen_address;
   if (flags.telemetry_path) config->web.telemetry_path = *flags.telemetry_path;
   if (flags.kubelet_url) config->kubelet.url = *flags.kubelet_url;
+  if (flags.is_kubelet_unverified) {
+    config->kubelet.tls.insecure_skip_verify = *flags.is_kubelet_unverified;
+  }
+  if (flags.pods_from) {
+    config->sources.pods_from = *flags.pods_from == "apiserver" ? podprobe::PodsFrom::kApiserver
+                                                                : podprobe::PodsFrom::kKubelet;
+  }
 }
 
 // What file and flags say together.
@@ -183,6 +202,8 @@ int Run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kWrongUsage;
   }
+  // To CLI11 a flag that is not there is a false one, which would win over the file.
+  if (app.count(kSkipVerifyFlag) == 0) flags.is_kubelet_unverified.reset();
   podprobe::SetUpLogging(*podprobe::ParseLogLevel(flags.log_level),
                          *podprobe::ParseLogFormat(flags.log_format));
   if (*parse) return podprobe::RunParse(flags.parse, STDIN_FILENO, std::cout, std::cerr);

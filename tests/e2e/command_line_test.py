@@ -11,8 +11,9 @@ EXPORTER = os.environ["PODPROBE_EXPORTER"]
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
-def run(*arguments, stdin=b""):
-    done = subprocess.run([EXPORTER, *arguments], input=stdin, capture_output=True, timeout=60)
+def run(*arguments, stdin=b"", environment=None):
+    done = subprocess.run([EXPORTER, *arguments], input=stdin, capture_output=True, timeout=60,
+                          env={**os.environ, **(environment or {})})
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
@@ -25,7 +26,8 @@ class CommandLine(unittest.TestCase):
         self.assertEqual((status, err), (0, ""))
         for flag in ("--config.file", "--web.listen-address", "--web.health-listen-address",
                      "--web.telemetry-path", "--kubelet.url", "--node-name", "--log.level",
-                     "--log.format", "--web.enable-lifecycle", "--version"):
+                     "--log.format", "--web.enable-lifecycle", "--version",
+                     "--kubelet.insecure-skip-verify", "--sources.pods.from"):
             self.assertIn(flag, out)
         for command in ("serve", "demo", "parse", "replay", "record", "check", "check-config",
                         "metrics"):
@@ -34,6 +36,7 @@ class CommandLine(unittest.TestCase):
     def test_wrong_usage_is_2(self):
         for arguments in (["--bogus"], ["bogus"], ["parse"], ["replay"], ["record"], ["check-config"],
                           ["--log.level", "loud"], ["--log.format", "xml"],
+                          ["--sources.pods.from=etcd"], ["--kubelet.insecure-skip-verify=maybe"],
                           ["parse", "--format", "yaml", "-"]):
             status, out, err = run(*arguments)
             self.assertEqual((status, out), (2, ""), arguments)
@@ -45,6 +48,32 @@ class CommandLine(unittest.TestCase):
                                  "--kubelet.url=http://127.0.0.1:1")
             self.assertEqual(status, 1, off)
             self.assertIn("nonsense", err, off)
+
+    def test_flags_win_over_the_environment_and_both_over_the_file(self):
+        """What `kubectl exec … check` sees: the container's environment, not its arguments."""
+        verified, unverified = "certificate must be signed", "the certificate is NOT verified"
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder) / "podprobe.yml"
+            file.write_text("kubelet:\n  url: https://127.0.0.1:1\n"
+                            "  tls_config: {insecure_skip_verify: true}\n")
+            name = "PODPROBE_KUBELET_INSECURE_SKIP_VERIFY"
+            for arguments, environment, words in (
+                ([], {}, unverified),
+                ([], {name: "false"}, verified),
+                (["--kubelet.insecure-skip-verify"], {name: "false"}, unverified),
+                (["--kubelet.insecure-skip-verify=false"], {name: "true"}, verified),
+            ):
+                environment = {**environment, "PODPROBE_CONFIG_FILE": str(file)}
+                status, out, _ = run("check", *arguments, environment=environment)
+                self.assertEqual(status, 1)
+                self.assertIn("https://127.0.0.1:1\n", out)
+                self.assertIn(words, out, (arguments, environment))
+        status, out, _ = run("check", "--kubelet.url=https://127.0.0.1:1", "--node-name=worker-1",
+                             environment={"PODPROBE_SOURCES_PODS_FROM": "apiserver",
+                                          "KUBERNETES_SERVICE_HOST": "fd00::1",
+                                          "KUBERNETES_SERVICE_PORT": "443"})
+        self.assertEqual(status, 1)
+        self.assertIn("API server https://[fd00::1]:443\n", out)
 
     def test_what_cannot_be_done_is_1_and_said(self):
         for arguments, words in (

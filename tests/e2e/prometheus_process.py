@@ -18,15 +18,17 @@ def free_port():
 
 
 class Prometheus:
-    """Debian's Prometheus with one target, in a folder of its own."""
+    """Debian's Prometheus in a folder of its own."""
 
-    def __init__(self, target_url, scrape=""):
-        """`scrape`: more lines of the scrape configuration, each ending in a newline."""
+    def __init__(self, target_url="", scrape="", config_text=""):
+        """Scrapes one target; `scrape`: more lines of the scrape configuration, each ending in a
+        newline. Or does what `config_text` says."""
         self._folder = tempfile.mkdtemp(prefix="podprobe-prometheus-")
         config = os.path.join(self._folder, "prometheus.yml")
         with open(config, "w", encoding="utf-8") as file:
             file.write(
-                "global: {scrape_interval: 5s}\n"
+                config_text
+                or "global: {scrape_interval: 5s}\n"
                 "scrape_configs:\n"
                 "  - job_name: podprobe\n"
                 f"{scrape}"

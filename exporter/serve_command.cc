@@ -15,6 +15,8 @@
 #include "exporter/kubelet/target.h"
 #include "exporter/log.h"
 #include "exporter/reload_desk.h"
+#include "exporter/service_manager.h"
+#include "exporter/status_line.h"
 #include "exporter/web/web_server.h"
 
 namespace podprobe {
@@ -71,14 +73,16 @@ void LogBadLines(Source source, std::size_t bad_lines, const std::string& first)
 // Passes readings on to the intake and publishes a page after each change.
 class Publisher : public ReadingHandler {
  public:
-  Publisher(const Config& config, const Target& target, WebServer* web)
+  Publisher(const Config& config, const Target& target, WebServer* web, ServiceManager* manager)
       : web_(web),
+        manager_(*manager),
         started_(Now()),
         intake_({.engine = EngineOptionsFrom(config),
                  .clock = Now,
                  .on_change = LogChange,
                  .on_bad_lines = LogBadLines}) {
     Follow(config, target);
+    manager_.Status("waiting for the first answers of " + url_);
   }
 
   // From now on this configuration counts.
@@ -86,6 +90,9 @@ class Publisher : public ReadingHandler {
     intake_.SetOptions(EngineOptionsFrom(config));
     Follow(config, target);
   }
+
+  // Whether the last one that was asked for is not the one in force.
+  void SetConfigRefused(bool is_refused) { is_config_refused_ = is_refused; }
 
   void Use(ReadingLoop* loop) { loop_ = loop; }
 
@@ -101,6 +108,7 @@ class Publisher : public ReadingHandler {
 
   void Tick() {
     web_->MarkAlive();
+    manager_.Tick();
     if (Now().steady_seconds - published_.steady_seconds >= kOldestPageSeconds) Publish();
   }
 
@@ -114,6 +122,7 @@ class Publisher : public ReadingHandler {
   }
 
   void Follow(const Config& config, const Target& target) {
+    url_ = target.url;
     is_https_ = target.is_https;
     is_tls_verified_ = target.IsTlsVerified();
     cadvisor_seconds_ = config.sources.cadvisor.interval_seconds;
@@ -133,7 +142,11 @@ class Publisher : public ReadingHandler {
     auto snapshot = std::make_shared<Snapshot>(intake_.TakeSnapshot());
     if (is_https_) snapshot->kubelet.is_tls_verified = is_tls_verified_;
     published_ = now;
+    manager_.Status(StatusLine(*snapshot, url_, is_config_refused_));
     web_->Publish(std::move(snapshot));
+    // As /-/ready: who starts after us finds a page. A kubelet that is away holds this up for
+    // kFirstPageSeconds at most.
+    if (!std::exchange(is_ready_, true)) manager_.Ready();
   }
 
   bool HasFirstAnswers() const {
@@ -143,11 +156,15 @@ class Publisher : public ReadingHandler {
     return true;
   }
 
+  std::string url_;
   bool is_https_ = false;
   bool is_tls_verified_ = false;
+  bool is_config_refused_ = false;
+  bool is_ready_ = false;
   double cadvisor_seconds_ = 0;
   bool is_cadvisor_fast_ = false;
   WebServer* const web_;
+  ServiceManager& manager_;
   const Instant started_;
   ReadingLoop* loop_ = nullptr;
   std::vector<Source> awaited_;
@@ -273,17 +290,26 @@ int RunServe(const ServeOptions& options) {
     return 1;
   }
 
-  Publisher publisher(config, target, web.server.get());
+  ServiceManager manager(ServiceManager::OptionsFromEnvironment(
+      [](const std::string& message) { Log(LogLevel::kWarn, message); }));
+  Publisher publisher(config, target, web.server.get(), &manager);
   std::function<std::string()> reload;
   ReadingLoop::Options loop_options = LoopOptions(config, targets);
   loop_options.tick = [&] {
     desk.Serve(reload);
     publisher.Tick();
   };
+  loop_options.tick_seconds = manager.tick_seconds();
   ReadingLoop loop(std::move(loop_options), &publisher);
   publisher.Use(&loop);
   Reloader reloader(options, &publisher, &loop, &self_metrics);
-  reload = [&reloader] { return reloader.Reload(); };
+  reload = [&] {
+    manager.Reloading();
+    std::string problems = reloader.Reload();
+    publisher.SetConfigRefused(!problems.empty());
+    manager.Reloaded();
+    return problems;
+  };
 
   running_loop = &loop;
   running_desk = &desk;
@@ -305,6 +331,7 @@ int RunServe(const ServeOptions& options) {
     options.on_listening(scheme + web.server->addresses().front().ToString());
   }
   loop.Run();
+  manager.Stopping();
   std::signal(SIGHUP, SIG_IGN);
   running_desk = nullptr;
   // Requests for a reload end before the loop that they would wake does.

@@ -28,13 +28,17 @@ readonly BUILD_PACKAGES=(
 readonly TEST_PACKAGES=(
   chromium
   curl
+  dpkg-dev
+  file
   libgmock-dev
   libgtest-dev
+  mount
   openssl
   prometheus
   python3
   python3-jsonschema
   python3-yaml
+  systemd
   yamllint
 )
 

@@ -75,17 +75,21 @@ def answer_endless_body(handler):
 
 
 class FakeKubelet:
-    """Serves on one port, which it keeps when it is stopped and started again."""
+    """Serves on one port, which it keeps when it is stopped and started again.
 
-    def __init__(self):
+    Port 0 is a free one. With `tls`, a context of ssl's, it speaks https.
+    """
+
+    def __init__(self, port=0, tls=None):
         self.answers = {path: answer_well for path in FILES}
         self._server = None
-        self.port = 0
+        self._tls = tls
+        self.port = port
         self.start()
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.port}"
+        return f"http{'s' if self._tls else ''}://127.0.0.1:{self.port}"
 
     def start(self):
         kubelet = self
@@ -110,6 +114,10 @@ class FakeKubelet:
 
         self._server = Server(("127.0.0.1", self.port), Handler)
         self.port = self._server.server_address[1]
+        if self._tls:
+            self._server.socket = self._tls.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def stop(self):

@@ -102,6 +102,8 @@ class ServiceFiles(unittest.TestCase):
             options |= set(re.findall(r"^  (--[a-z.-]+)", more, re.M))
         in_manual = set(re.findall(r"(?<![\w-])--[a-z][a-z.-]*[a-z]", manual))
         self.assertEqual(in_manual, options)
+        for variable in re.findall(r"\(Env:(\w+)\)", said):
+            self.assertIn(variable, manual)
         section = re.search(r"^\.SH COMMANDS\n(.*?)^\.SH ", manual, re.S | re.M).group(1)
         self.assertEqual(set(re.findall(r"^\.TP\n\.BI? ([a-z-]+)", section, re.M)), commands)
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "absl/time/time.h"
+#include "parsers/text.h"
 
 namespace podprobe {
 namespace {
@@ -117,7 +118,7 @@ class PodListHandler : public nlohmann::json_sax<Json> {
   bool is_object() const { return is_object_; }
 
   bool null() override {
-    if (place() == Place::kTop && key_ == "items") has_items_ = true;
+    if (!places_.empty() && place() == Place::kTop && key_ == "items") has_items_ = true;
     return true;
   }
   bool boolean(bool value) override {
@@ -178,12 +179,10 @@ class PodListHandler : public nlohmann::json_sax<Json> {
   }
   bool parse_error(std::size_t position, const std::string& last_token,
                    const nlohmann::detail::exception&) override {
+    // A string is not shown: it may be the value of an environment variable.
     constexpr std::size_t kQuotedBytes = 40;
-    error_ = "byte " + std::to_string(position) + ": no valid JSON near '";
-    for (const char c : last_token.substr(0, kQuotedBytes)) {
-      error_ += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
-    }
-    error_ += "'";
+    error_ = "byte " + std::to_string(position) + ": no valid JSON near " +
+             (last_token.starts_with('"') ? "a string" : Quote(last_token, kQuotedBytes));
     return false;
   }
 
@@ -438,8 +437,9 @@ PodListResult ParsePodList(std::string_view json) {
     return {.list = std::nullopt, .error = handler.error()};
   }
   if (!handler.is_object() || (handler.kind() != "PodList" && !handler.has_items())) {
-    return {.list = std::nullopt,
-            .error = "valid JSON, but no PodList: kind is '" + handler.kind() + "', and no items"};
+    return {
+        .list = std::nullopt,
+        .error = "valid JSON, but no PodList: kind is " + Quote(handler.kind()) + ", and no items"};
   }
   return {.list = std::move(list), .error = ""};
 }

@@ -100,8 +100,12 @@ TEST(Intake, APageOfSomethingElseIsAFailedReading) {
       {Source::kProbes, "",
        "probes down: /metrics/probes: the body is no metrics page: no sample in it (is kubelet.url "
        "the kubelet's own address?)"},
+      {Source::kResource, "<html>\nSign in please\n</html>\n",
+       "resource down: /metrics/resource: the body is no metrics page: line 1, column 1: metric "
+       "name "
+       "expected: \"<html>\" (is kubelet.url the kubelet's own address?)"},
       {Source::kPods, "{\"kind\":\"Status\"}",
-       "pods down: /pods: the body is no pod list: valid JSON, but no PodList: kind is 'Status', "
+       "pods down: /pods: the body is no pod list: valid JSON, but no PodList: kind is \"Status\", "
        "and no items"},
       {Source::kResource, "resource_scrape_error 1\n",
        "resource down: /metrics/resource: resource_scrape_error 1: the kubelet could not list its "

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/time/time.h"
+#include "exporter/exposition/utf8.h"
 
 namespace podprobe {
 namespace {
@@ -36,17 +37,27 @@ std::string Timestamp(double unix_seconds) {
   return absl::FormatTime("%Y-%m-%d%ET%H:%M:%E3SZ", time, absl::UTCTimeZone());
 }
 
-// Quoted where a reader of key=value pairs could mistake it.
+// Quoted where a reader of key=value pairs could mistake it; what is not UTF-8 is told in hex, for
+// readers of logs give up at it.
 std::string LogfmtValue(std::string_view value) {
   bool is_plain = !value.empty();
   std::string quoted = "\"";
-  for (const char c : value) {
+  for (std::size_t i = 0; i < value.size();) {
+    const char c = value[i];
     const auto byte = static_cast<unsigned char>(c);
-    if (byte <= ' ' || c == '"' || c == '=' || c == '\\' || byte == 0x7f) is_plain = false;
+    const std::size_t length = Utf8CharacterBytes(value.substr(i));
+    if (length > 1) {
+      quoted += value.substr(i, length);
+      i += length;
+      continue;
+    }
+    ++i;
+    const bool is_hex = length == 0 || byte < ' ' || byte == 0x7f;
+    if (is_hex || c == ' ' || c == '"' || c == '=' || c == '\\') is_plain = false;
     if (c == '"' || c == '\\') quoted += '\\';
     if (c == '\n') {
       quoted += "\\n";
-    } else if (byte < ' ' || byte == 0x7f) {
+    } else if (is_hex) {
       constexpr char kHex[] = "0123456789abcdef";
       quoted += {'\\', 'x', kHex[byte >> 4], kHex[byte & 15]};
     } else {

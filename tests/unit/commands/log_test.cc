@@ -13,6 +13,13 @@ TEST(FormatLogLine, QuotesWhatNeedsQuotesAndKeepsOneLine) {
       "error=\"a \\\"b\\\" = c\\\\d\\nnext\\x01\" empty=\"\"");
 }
 
+TEST(FormatLogLine, LogfmtIsUtf8WhateverComes) {
+  EXPECT_EQ(FormatLogLine(LogFormat::kLogfmt, 0, LogLevel::kError, "m",
+                          {{"whole", "caf\xC3\xA9"}, {"broken", "\x96\xC3("}}),
+            "ts=1970-01-01T00:00:00.000Z level=error msg=m whole=caf\xC3\xA9 "
+            "broken=\"\\x96\\xc3(\"");
+}
+
 TEST(FormatLogLine, JsonSurvivesAnyBytes) {
   EXPECT_EQ(
       FormatLogLine(LogFormat::kJson, 0, LogLevel::kError, "m", {{"error", "\xff\n\"quoted\""}}),

@@ -59,6 +59,7 @@ void Intake::MetricsPage<Page>::Begin() {
   // A reading that broke off left its beginning.
   if (is_open_) page_.Take();
   is_open_ = true;
+  has_wanted_ = false;
   first_error_.clear();
 }
 
@@ -163,14 +164,14 @@ void Intake::TakeProbes(const ReadingTimes& times, SourceReading* reading) {
     reading->parse_errors += 1;
     probes_.OnError({.line = 0, .column = 0, .message = bad_value});
   }
-  if (RejectNoExposition(Source::kProbes, probes_.first_error(), reading)) return;
+  if (RejectNoExposition(Source::kProbes, probes_, reading)) return;
   engine_.OnProbes(probes_.Take(), times);
 }
 
 void Intake::TakeContainers(Source source, const ReadingTimes& times, SourceReading* reading) {
   MetricsPage<ContainersPage>& page = source == Source::kCadvisor ? cadvisor_ : resource_;
   page.Finish(reading);
-  if (RejectNoExposition(source, page.first_error(), reading)) return;
+  if (RejectNoExposition(source, page, reading)) return;
   ContainersReading containers = page.Take();
   if (containers.has_scrape_error) {
     return Fail(ReadingError::kStatus,
@@ -185,17 +186,22 @@ void Intake::TakeContainers(Source source, const ReadingTimes& times, SourceRead
   }
 }
 
-// A body that came whole and holds no sample, but lines that are none, is
-// something else than a metrics page: a proxy's error, a login form.
-bool Intake::RejectNoExposition(Source source, const std::string& first_error,
+// A body that came whole and holds nothing that is wanted, but lines that are no samples, is
+// something else than a metrics page: a proxy's error, a login form. Among its lines may be words
+// that could be a sample of an unwanted family, of which only the name is looked at.
+template <typename Page>
+bool Intake::RejectNoExposition(Source source, const MetricsPage<Page>& page,
                                 SourceReading* reading) {
-  if (reading->samples > 0) {
+  const bool is_exposition =
+      reading->samples > 0 && (reading->parse_errors == 0 || page.has_wanted());
+  if (is_exposition) {
     if (reading->parse_errors > 0 && options_.on_bad_lines) {
-      options_.on_bad_lines(source, static_cast<std::size_t>(reading->parse_errors), first_error);
+      options_.on_bad_lines(source, static_cast<std::size_t>(reading->parse_errors),
+                            page.first_error());
     }
     return false;
   }
-  const std::string what = first_error.empty() ? "no sample in it" : first_error;
+  const std::string what = page.first_error().empty() ? "no sample in it" : page.first_error();
   Fail(ReadingError::kParse,
        std::string(SourcePath(source)) + ": the body is no metrics page: " + what +
            " (is kubelet.url the kubelet's own address?)",

@@ -85,16 +85,25 @@ class Intake : public ReadingHandler {
       return page_.Take();
     }
 
-    void OnSample(const Sample& sample) override { page_.OnSample(sample); }
-    bool OnKnownSample(const KnownSample& sample) override { return page_.OnKnownSample(sample); }
+    void OnSample(const Sample& sample) override {
+      has_wanted_ = true;
+      page_.OnSample(sample);
+    }
+    bool OnKnownSample(const KnownSample& sample) override {
+      has_wanted_ = true;
+      return page_.OnKnownSample(sample);
+    }
     void OnError(const ParseError& error) override;
 
     const Page& page() const { return page_; }
     const std::string& first_error() const { return first_error_; }
+    // Whether a sample of a wanted family was in it.
+    bool has_wanted() const { return has_wanted_; }
 
    private:
     Page page_;
     bool is_open_ = false;  // begun and not taken
+    bool has_wanted_ = false;
     std::string first_error_;
     ExpositionParser parser_;
   };
@@ -107,7 +116,8 @@ class Intake : public ReadingHandler {
   void TakeProbes(const ReadingTimes& times, SourceReading* reading);
   void TakeContainers(Source source, const ReadingTimes& times, SourceReading* reading);
   void NoteFailure(Source source, const Instant& now);
-  bool RejectNoExposition(Source source, const std::string& first_error, SourceReading* reading);
+  template <typename Page>
+  bool RejectNoExposition(Source source, const MetricsPage<Page>& page, SourceReading* reading);
   void TakePods(const ReadingTimes& times, SourceReading* reading);
 
   const Options options_;

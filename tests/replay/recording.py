@@ -155,8 +155,9 @@ def parse_exposition(source, body):
     if any(name == "resource_scrape_error" and value for name, _, value, _ in reading.samples):
         # The kubelet could not look at its containers: that they are not there is no news.
         reading.reason = "status"
-    if reading.sample_count == 0:
-        # A whole body without one sample is no exposition (an HTML page, say).
+    if reading.sample_count == 0 or (reading.bad_lines and not reading.samples):
+        # A whole body without one sample that is wanted, but with bad lines, is no exposition (an
+        # HTML page, say).
         return Reading(source, len(body), "parse")
     return reading
 

@@ -277,7 +277,7 @@ TEST_F(WebServerTest, ReloadIsForbiddenUnlessItIsEnabled) {
 }
 
 TEST_F(WebServerTest, ReloadIsForPostAndPut) {
-  int reloads = 0;
+  std::atomic<int> reloads = 0;  // counted on a thread of the server
   WebServer::Options options;
   options.is_lifecycle_enabled = true;
   options.reload = [&] { return ++reloads < 3 ? "" : "a.yml:1:1: foo: unknown key"; };

@@ -11,6 +11,21 @@ import urllib.request
 EXPORTER = os.environ.get("PODPROBE_EXPORTER", ".build/release/exporter/podprobe-exporter")
 
 
+# What none of the exporter's outputs may hold: tokens and passwords that tests give it.
+_secrets = set()
+
+
+def watch_for(secret):
+    """From now on the log and all that is fetched is searched for `secret`, which is returned."""
+    _secrets.add(secret)
+    return secret
+
+
+def expect_no_secret(text):
+    for secret in _secrets:
+        assert secret not in text, f"a secret is shown: {text.replace(secret, '<secret>')[:1000]}"
+
+
 def wait_until(what, condition, deadline_seconds=30):
     """Polls `condition` until it gives something true, and returns that."""
     deadline = time.monotonic() + deadline_seconds
@@ -27,11 +42,13 @@ def fetch(url, timeout_seconds=5):
     """Returns status and body; 0 and the reason where there is no answer."""
     try:
         with urllib.request.urlopen(url, timeout=timeout_seconds) as response:
-            return response.status, response.read().decode()
+            status, body = response.status, response.read().decode()
     except urllib.error.HTTPError as error:
-        return error.code, error.read().decode()
+        status, body = error.code, error.read().decode()
     except OSError as error:
         return 0, str(error)
+    expect_no_secret(body)
+    return status, body
 
 
 class Page:
@@ -64,11 +81,13 @@ class Page:
 class ExporterProcess:
     """Starts the exporter on free ports and waits until it serves."""
 
-    def __init__(self, *arguments, health=""):
+    def __init__(self, *arguments, health="", environment=None, prefix=()):
+        """`environment`: variables on top of ours; `prefix`: a command that runs the exporter."""
         self.health_url = None
         self.log = []
         self._process = subprocess.Popen(
             [
+                *prefix,
                 EXPORTER,
                 *arguments,
                 "--web.listen-address=127.0.0.1:0",
@@ -78,6 +97,7 @@ class ExporterProcess:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
+            env={**os.environ, **(environment or {})},
         )
         self._reader = threading.Thread(target=self._read_log, daemon=True)
         self._reader.start()
@@ -113,6 +133,14 @@ class ExporterProcess:
         assert status == 200, f"/metrics: {status} {body}"
         return Page(body)
 
+    @property
+    def pid(self):
+        return self._process.pid
+
+    def exit_code(self):
+        """None while it runs."""
+        return self._process.poll()
+
     def log_lines(self, part):
         return [line for line in list(self.log) if part in line]
 
@@ -132,6 +160,7 @@ class ExporterProcess:
         took_seconds = time.monotonic() - begin
         self._reader.join(timeout=5)
         self._process.stderr.close()
+        expect_no_secret("\n".join(self.log))
         return code, took_seconds
 
     def kill(self):
@@ -141,3 +170,4 @@ class ExporterProcess:
         self._reader.join(timeout=5)
         if not self._process.stderr.closed:
             self._process.stderr.close()
+        expect_no_secret("\n".join(self.log))

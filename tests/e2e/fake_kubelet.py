@@ -3,6 +3,7 @@
 import gzip
 import http.server
 import os
+import socket
 import threading
 
 RECORDING = os.path.join(
@@ -108,6 +109,20 @@ class FakeKubelet:
 
         class Server(http.server.ThreadingHTTPServer):
             daemon_threads = True
+            request_queue_size = 64
+
+            def __init__(self, *arguments):
+                super().__init__(*arguments)
+                self.connections = set()
+
+            def process_request(self, request, client_address):
+                self.connections.add(request)
+                super().process_request(request, client_address)
+
+            def shutdown_request(self, request):
+                self.connections.discard(request)
+                super().shutdown_request(request)
+
             # A connection that is cut is part of the play.
             def handle_error(self, request, client_address):
                 pass
@@ -118,11 +133,17 @@ class FakeKubelet:
             self._server.socket = self._tls.wrap_socket(
                 self._server.socket, server_side=True, do_handshake_on_connect=False
             )
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def stop(self):
         if self._server is None:
             return
         self._server.shutdown()
         self._server.server_close()
+        # A kubelet that ends takes its open connections along.
+        for connection in list(self._server.connections):
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
         self._server = None

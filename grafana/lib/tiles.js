@@ -1,0 +1,72 @@
+// Tiles that more than one dashboard begins with.
+'use strict';
+
+const { stat } = require('./panels');
+const { STATE_WORDS, stateMappings, stateRank } = require('./states');
+
+function worstState(selector) {
+  return stat({
+    title: 'Worst state',
+    description: `The state of the worst probe now. ${STATE_WORDS}`,
+    unit: 'none',
+    expr:
+      `max(${stateRank('cluster, namespace, pod', selector)})\n` +
+      `or 0 * count(podprobe_attempts_total{${selector}})`,
+    mappings: stateMappings(),
+    noValue: 'no probes seen',
+  });
+}
+
+function failingFor(selector) {
+  return stat({
+    title: 'Failing for',
+    description:
+      'Time since the first failure of the oldest run of failures that goes on. A container or kubelet restart does not ' +
+      'end a run, only a success does.',
+    unit: 's',
+    decimals: 1,
+    expr: `time() - min(podprobe_failing_since_timestamp_seconds{${selector}})`,
+    thresholds: [[null, 'orange'], [300, 'red']],
+    noValue: 'not failing',
+  });
+}
+
+function nextAction(selector) {
+  return stat({
+    title: 'Kubelet acts in',
+    description:
+      'Time until the kubelet restarts a container or takes a pod out of service, if its probe goes on to fail. Where ' +
+      'nothing stands it has acted already, or nothing is close.',
+    unit: 's',
+    decimals: 0,
+    expr: `min(podprobe_time_to_action_seconds{${selector}})`,
+    thresholds: [[null, 'red'], [30, 'orange'], [120, 'text']],
+    noValue: 'nothing due',
+  });
+}
+
+function restarts(selector) {
+  return stat({
+    title: 'Restarts',
+    description: 'Container restarts in the time range, for any reason. The panel of restarts tells the reasons.',
+    unit: 'short',
+    decimals: 0,
+    expr: `sum(increase(podprobe_container_restarts_total{${selector}}[$__range])) or vector(0)`,
+    thresholds: [[null, 'green'], [1, 'orange']],
+  });
+}
+
+function unready(selector) {
+  return stat({
+    title: 'Unready',
+    description:
+      'Time in the time range for which pods that had been ready were not, added up over the pods. Each pod counts from ' +
+      'its start on.',
+    unit: 's',
+    decimals: 0,
+    expr: `sum(increase(podprobe_unready_seconds_total{${selector}}[$__range])) or vector(0)`,
+    thresholds: [[null, 'green'], [1, 'orange']],
+  });
+}
+
+module.exports = { failingFor, nextAction, restarts, unready, worstState };

@@ -1,0 +1,216 @@
+// A namespace and its workloads: which pods fail, and how the workloads have done.
+'use strict';
+
+const { dashboard, labelVariable } = require('./lib/frame');
+const { failuresByCause, perMinute, restartsByReason } = require('./lib/history');
+const { column, label, linkTo } = require('./lib/links');
+const { row, series, stat, table } = require('./lib/panels');
+const { probeColumns } = require('./lib/probe_columns');
+const { WORKLOAD, WORKLOADS } = require('./lib/selectors');
+const { STATE_WORDS } = require('./lib/states');
+const { failingFor, nextAction, restarts, unready, worstState } = require('./lib/tiles');
+
+const inRange = (counter, matchers = '') =>
+  `sum by (${WORKLOAD}) (increase(${counter}{${WORKLOADS}${matchers}}[$__range]))`;
+const STEADY = ', phase="steady"';
+
+const ratio = (range) =>
+  `1 - sum by (cluster, namespace, workload, probe_type) (rate(podprobe_failures_total{${WORKLOADS}, phase="steady"}[${range}]))\n` +
+  `  / (sum by (cluster, namespace, workload, probe_type) (rate(podprobe_attempts_total{${WORKLOADS}, phase="steady"}[${range}])) > 0)`;
+
+const toPod = linkTo('pod', 'Pod', {
+  namespace: label('namespace'),
+  workload: label('workload'),
+  pod: label('pod'),
+});
+
+const panels = [
+  worstState(WORKLOADS),
+  failingFor(WORKLOADS),
+  nextAction(WORKLOADS),
+  stat({
+    title: 'Probe success',
+    description:
+      'Share of the probes that succeeded in the time range, without the failures of starting and terminating pods.',
+    unit: 'percentunit',
+    decimals: 2,
+    expr:
+      `1 - sum(increase(podprobe_failures_total{${WORKLOADS}${STEADY}}[$__range]))\n` +
+      `  / (sum(increase(podprobe_attempts_total{${WORKLOADS}${STEADY}}[$__range])) > 0)`,
+    thresholds: [[null, 'red'], [0.99, 'orange'], [0.999, 'green']],
+    noValue: 'no probes seen',
+  }),
+  restarts(WORKLOADS),
+  unready(WORKLOADS),
+  table({
+    title: 'Probes that do not pass, worst first',
+    description:
+      'A row for each probe that does not pass, and for those that pass now but failed in the time range. ' +
+      `${STATE_WORDS} *In a row … of* is the run of failures and the threshold at which the kubelet acts. Click a pod.`,
+    height: 12,
+    sort: [['State', true], ['Failing for', true]],
+    columns: probeColumns(WORKLOADS, ['namespace', 'workload', 'pod', 'container', 'probe_type'], {
+      withPassing: true,
+    }),
+  }),
+  row('When it began, and why'),
+  series({
+    title: 'Probe success, by workload',
+    description:
+      'Share of the steady probes that succeeded: one line for each workload and type that failed at all. Divided from ' +
+      'counters, not averaged over pods.',
+    unit: 'percentunit',
+    min: 0,
+    max: 1,
+    queries: [[`${ratio('$__rate_interval')} < 1`, '{{workload}} {{probe_type}}']],
+    links: [linkTo('workload', 'Workload', { namespace: label('namespace'), workload: label('workload') })],
+  }),
+  failuresByCause(WORKLOADS),
+  series({
+    title: 'Failures per minute, by phase',
+    description:
+      'steady failures are those of pods that should be serving; startup and terminating are how pods come and go in a ' +
+      'rollout.',
+    unit: 'short',
+    min: 0,
+    stacked: true,
+    queries: [[perMinute('podprobe_failures_total', 'phase', WORKLOADS), '{{phase}}']],
+    colours: { steady: 'red', startup: 'blue', terminating: 'light-blue' },
+  }),
+  restartsByReason(WORKLOADS),
+  row('How the workloads have done'),
+  table({
+    title: 'Workloads in the time range',
+    description:
+      'All workloads with probes. Failed is the share of the steady attempts; unready and flaps come from the Ready ' +
+      'condition, which the kubelet’s extra readiness runs cannot bend.',
+    height: 10,
+    sort: [['Failed', true], ['Unready', true]],
+    columns: [
+      {
+        name: 'Failed',
+        expr: `${inRange('podprobe_failures_total', STEADY)}\n/ (${inRange('podprobe_attempts_total', STEADY)} > 0)`,
+        unit: 'percentunit',
+        decimals: 2,
+        width: 90,
+        steps: [[null, 'green'], [0.001, 'orange'], [0.01, 'red']],
+        cell: 'color-background',
+      },
+      { name: 'Namespace', label: 'namespace', width: 130 },
+      {
+        name: 'Workload',
+        label: 'workload',
+        links: [
+          linkTo('workload', 'Workload', { namespace: column('Namespace'), workload: column('Workload') }),
+        ],
+      },
+      { name: 'Type', label: 'workload_type', width: 110 },
+      {
+        name: 'Attempts',
+        expr: inRange('podprobe_attempts_total', STEADY),
+        unit: 'short',
+        decimals: 0,
+        width: 100,
+      },
+      {
+        name: 'Failures',
+        expr: `${inRange('podprobe_failures_total', STEADY)} > 0`,
+        unit: 'short',
+        decimals: 0,
+        width: 90,
+      },
+      {
+        name: 'Unready',
+        expr: `${inRange('podprobe_unready_seconds_total')} > 0`,
+        unit: 's',
+        decimals: 0,
+        width: 100,
+      },
+      {
+        name: 'Flaps',
+        expr: `${inRange('podprobe_unready_transitions_total')} > 0`,
+        unit: 'none',
+        decimals: 0,
+        width: 80,
+      },
+      {
+        name: 'Restarts',
+        expr: `${inRange('podprobe_container_restarts_total')} > 0`,
+        unit: 'none',
+        decimals: 0,
+        width: 90,
+      },
+      { label: 'cluster' },
+    ],
+  }),
+  series({
+    title: 'Unready pods',
+    description:
+      'Share of the time that each pod was unready after its start, as a rate: 1 is all the time. Flapping pods go up and down.',
+    unit: 'percentunit',
+    min: 0,
+    max: 1,
+    queries: [
+      [
+        `sum by (namespace, workload, pod) (rate(podprobe_unready_seconds_total{${WORKLOADS}}[$__rate_interval])) > 0`,
+        '{{pod}}',
+      ],
+    ],
+    links: [toPod],
+  }),
+  series({
+    title: 'Ready to unready, times per minute',
+    description: 'How often pods went from ready to unready, also between two scrapes: flapping.',
+    unit: 'short',
+    min: 0,
+    queries: [
+      [perMinute('podprobe_unready_transitions_total', 'namespace, workload, pod', WORKLOADS), '{{pod}}'],
+    ],
+    links: [toPod],
+  }),
+  row('What fails next, and what to mend by day'),
+  series({
+    title: 'Successes close to their timeout',
+    description:
+      'Share of the successes of the last five minutes that needed more than about half of the timeout. These probes fail ' +
+      'when the node gets busier.',
+    unit: 'percentunit',
+    min: 0,
+    max: 1,
+    queries: [
+      [
+        `max by (namespace, workload, pod, probe_type) (podprobe_near_timeout_ratio{${WORKLOADS}}) > 0`,
+        '{{pod}} {{probe_type}}',
+      ],
+    ],
+    links: [toPod],
+  }),
+  table({
+    title: 'Settings that break a rule',
+    description: 'The rules for sound probe settings that these workloads break; exporter/METRICS.md says what each means.',
+    width: 12,
+    height: 8,
+    sort: [['Workload', false]],
+    columns: [
+      { name: 'Namespace', label: 'namespace', width: 130 },
+      { name: 'Workload', label: 'workload' },
+      { name: 'Container', label: 'container', width: 110 },
+      { name: 'Probe', label: 'probe_type', width: 90 },
+      { name: 'Rule', label: 'rule', width: 250 },
+      {
+        expr: `group by (${WORKLOAD}, container, probe_type, rule) (podprobe_spec_finding{${WORKLOADS}})`,
+      },
+      { label: 'cluster' },
+      { label: 'workload_type' },
+    ],
+  }),
+];
+
+module.exports = dashboard({
+  name: 'workload',
+  title: 'Podprobe / Namespace and workload',
+  description: 'Which pods of a namespace or workload fail their probes, since when, why, and what happens next.',
+  variables: ['cluster', 'namespace', 'workload', 'node'].map((name) => labelVariable(name)),
+  alertSelector: ', namespace=~"$namespace|"',
+  panels,
+});

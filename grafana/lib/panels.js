@@ -49,7 +49,7 @@ function stat(options) {
         .values(false)
         .fields(label ? `/^${label}$/` : '')
     )
-    .colorMode(options.colour ?? 'background')
+    .colorMode('background_solid')
     .graphMode('none')
     .justifyMode('center')
     .textMode('value')
@@ -65,14 +65,16 @@ function stat(options) {
 const link = (value) => ({ build: () => value });
 
 // Lines, or stacked areas, over time. `queries`: [[expr, legend], …]; `colours`: { legend: colour };
-// `line`: a threshold drawn across.
+// `line`: a threshold drawn across; `points`: show single values too; `dashed`: patterns of names whose lines are dashed; `right`: a pattern of names
+// that have an axis of their own at the right.
 function series(options) {
-  const { queries, stacked = false, colours = {}, links, min, max, line, dashed = [] } = options;
+  const { queries, stacked = false, colours = {}, links, min, max, line, dashed = [], right } = options;
   const panel = described(new TimeSeries(), { width: 12, height: 8, ...options })
     .interval(MIN_INTERVAL)
     .lineWidth(1)
     .fillOpacity(stacked ? 60 : 10)
-    .showPoints('never')
+    .showPoints(options.points ? 'always' : 'never')
+    .pointSize(5)
     .spanNulls(false)
     .legend(
       new common.VizLegendOptionsBuilder()
@@ -104,6 +106,15 @@ function series(options) {
       { id: 'custom.stacking', value: { mode: 'none' } },
     ]);
   });
+  if (right) {
+    panel.overrideByRegexp(right, [
+      { id: 'custom.axisPlacement', value: 'right' },
+      { id: 'unit', value: 'short' },
+      { id: 'max', value: null },
+      { id: 'custom.fillOpacity', value: 0 },
+      { id: 'custom.stacking', value: { mode: 'none' } },
+    ]);
+  }
   return { panel };
 }
 
@@ -159,7 +170,7 @@ function columnProperties({ unit, width, mappings, steps, links, decimals, cell,
       steps: steps.map(([value, color]) => ({ value, color })),
     });
   }
-  if (cell) set('custom.cellOptions', { type: cell });
+  if (cell) set('custom.cellOptions', { type: cell, ...(cell === 'color-background' && { mode: 'basic' }) });
   return properties;
 }
 
@@ -198,7 +209,7 @@ function table(options) {
       new common.TableSortByFieldStateBuilder().displayName(name).desc(descending)
     )
   );
-  panel.filterable(true).noValue(options.noValue ?? '');
+  panel.filterable(true);
   return { panel };
 }
 

@@ -3,7 +3,8 @@
 
 const { LIFE, causeMappings, likelyCause } = require('./causes');
 const { column, linkTo } = require('./links');
-const { POD_PROBE, PROBE } = require('./selectors');
+const { mainReason, reasonMappings } = require('./restarts');
+const { CONTAINER, POD_PROBE, PROBE } = require('./selectors');
 const { stateMappings, stateRank } = require('./states');
 
 const ACTIONS = [
@@ -29,7 +30,7 @@ function probeColumns(selector, names, { withPassing }) {
     namespace: { name: 'Namespace', label: 'namespace', width: 120 },
     workload: { name: 'Workload', label: 'workload', width: 150 },
     pod: { name: 'Pod', label: 'pod', links: [toPod] },
-    container: { name: 'Container', label: 'container', width: 110 },
+    container: { name: 'Container', label: 'container', width: names.includes('pod') ? 110 : undefined },
     probe_type: { name: 'Probe', label: 'probe_type', width: 90 },
   };
   const hidden = Object.keys(identity).filter((name) => !names.includes(name));
@@ -59,7 +60,8 @@ function probeColumns(selector, names, { withPassing }) {
     {
       expr:
         `max by (${PROBE}, cause) (podprobe_state{${selector}} * on (${POD_PROBE}) group_left (cause)\n` +
-        `  (${likelyCause(POD_PROBE, selector)}))`,
+        `  (${likelyCause(POD_PROBE, selector)}))` +
+        (withPassing ? `\nor (${likelyCause(POD_PROBE, selector)})\n  unless on (${POD_PROBE}) podprobe_state{${selector}}` : ''),
     },
     {
       name: 'In a row',
@@ -87,6 +89,16 @@ function probeColumns(selector, names, { withPassing }) {
       decimals: 0,
       width: 110,
     },
+    {
+      name: 'Restarts',
+      expr:
+        `max by (${PROBE}, reason) (podprobe_state{${selector}} * on (${CONTAINER}) group_left (reason)\n` +
+        `  ${mainReason(CONTAINER, selector)})`,
+      unit: 'none',
+      decimals: 0,
+      width: 80,
+    },
+    { name: 'by', label: 'reason', width: 110, mappings: reasonMappings() },
     { label: 'cluster' },
     ...hidden.map((name) => ({ label: name })),
   ];

@@ -26,7 +26,7 @@ function failingFor(selector) {
     unit: 's',
     decimals: 1,
     expr: `time() - min(podprobe_failing_since_timestamp_seconds{${selector}})`,
-    thresholds: [[null, 'orange'], [300, 'red']],
+    thresholds: [[null, 'green'], [0, 'orange'], [300, 'red']],
     noValue: 'not failing',
   });
 }
@@ -40,7 +40,7 @@ function nextAction(selector) {
     unit: 's',
     decimals: 0,
     expr: `min(podprobe_time_to_action_seconds{${selector}})`,
-    thresholds: [[null, 'red'], [30, 'orange'], [120, 'text']],
+    thresholds: [[null, 'green'], [0, 'red'], [30, 'orange'], [120, 'green']],
     noValue: 'nothing due',
   });
 }

@@ -33,9 +33,11 @@ from prometheus_process import free_port  # noqa: E402
 TESTDATA = pathlib.Path(__file__).resolve().parent.parent / "testdata"
 # Backfilled series have no stale markers: what a reading no longer shows would stand for Prometheus' five
 # minutes. Readings come every 10 and 15 seconds; looking back for less than two of them, from ten seconds
-# after the last, shows what that reading showed.
+# after one, shows what that one showed.
 LOOKBACK_SECONDS = 19
-AFTER_LAST_READING_SECONDS = 10
+AFTER_READING_SECONDS = 10
+# The reading of run A after which the dashboards are looked at: two pods flap just then, and two restarts are due.
+NOW_READING = -3
 SERIES = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$")
 IS_TIME = re.compile(r"(_timestamp|_start_time)_seconds$")
 
@@ -113,11 +115,11 @@ def recorded_pages():
 
 class CaptureStore:
     """Prometheus over both recordings. `cluster`: the value of that label, None for a Prometheus without it.
-    `end`: when to ask, just after the last reading."""
+    `now`: when to look at it, near the end of both."""
 
     def __init__(self, cluster="captures"):
         run_a, run_c, own = recorded_pages()
-        self.end = run_a[-1][0] + AFTER_LAST_READING_SECONDS
+        self.now = run_a[NOW_READING][0] + AFTER_READING_SECONDS
         self._folder = tempfile.mkdtemp(prefix="podprobe-captures-")
         lines = open_metrics(run_a, own, target_of(1, cluster), 0)
         lines += open_metrics(run_c, own, target_of(2, cluster), run_a[-1][0] - run_c[-1][0])
@@ -165,16 +167,16 @@ class CaptureStore:
         return json.loads(body)["data"]
 
     def query(self, expression, at=None):
-        """The result vector of an instant query, by default at the end."""
-        return self.get("query", query=expression, time=at or self.end)["result"]
+        """The result vector of an instant query, by default at `now`."""
+        return self.get("query", query=expression, time=at or self.now)["result"]
 
     def query_range(self, expression, seconds=3600, step=30):
-        """The result matrix over the last seconds."""
-        times = {"start": self.end - seconds, "end": self.end, "step": step}
+        """The result matrix over the seconds before `now`."""
+        times = {"start": self.now - seconds, "end": self.now, "step": step}
         return self.get("query_range", query=expression, **times)["result"]
 
     def label_values(self, label, selector):
-        times = {"start": self.end - 3600, "end": self.end}
+        times = {"start": self.now - 3600, "end": self.now}
         return self.get(f"label/{label}/values", **{"match[]": selector}, **times)
 
     def stop(self):
@@ -186,7 +188,7 @@ class CaptureStore:
 if __name__ == "__main__":
     store = CaptureStore()
     try:
-        print(json.dumps({"url": store.url, "end": store.end}), flush=True)
+        print(json.dumps({"url": store.url, "now": store.now}), flush=True)
         sys.stdin.read()
     finally:
         store.stop()

@@ -222,7 +222,7 @@ const panels = [
         label: 'node',
         links: [linkTo('exporter', 'Only this node', { node: column('Node') })],
       },
-      { name: 'Instance', label: 'instance', width: 150 },
+      { name: 'Instance', label: 'instance', width: 130 },
       { name: 'Pods', expr: sourceUp('pods'), mappings: UP_OR_DOWN, cell: 'color-text', width: 70, align: 'left' },
       {
         name: 'Resource',
@@ -398,7 +398,7 @@ const panels = [
     queries: [
       [
         `topk(10, ${own('rate(process_cpu_seconds_total[$__rate_interval])')})`,
-        '{{node}} {{instance}}',
+        '{{instance}}',
       ],
     ],
   }),
@@ -408,7 +408,7 @@ const panels = [
     unit: 'bytes',
     min: 0,
     width: 6,
-    queries: [[`topk(10, ${own('process_resident_memory_bytes')})`, '{{node}} {{instance}}']],
+    queries: [[`topk(10, ${own('process_resident_memory_bytes')})`, '{{instance}}']],
   }),
   series({
     title: 'Series served',
@@ -416,7 +416,7 @@ const panels = [
     unit: 'short',
     min: 0,
     width: 6,
-    queries: [[`topk(10, podprobe_series{${NODES}})`, '{{node}} {{instance}}']],
+    queries: [[`topk(10, podprobe_series{${NODES}})`, '{{instance}}']],
   }),
   bars({
     title: 'File descriptors used',

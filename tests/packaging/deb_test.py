@@ -191,6 +191,7 @@ class MachineTest(unittest.TestCase):
         self.run_well("systemctl", "reload", SERVICE)
 
         self.check_watchdog()
+        self.check_tls()
 
         # The next version starts anew, and the administrator's configuration stays.
         pid = self.shown("MainPID")
@@ -244,6 +245,22 @@ class MachineTest(unittest.TestCase):
         (folder / "soon.conf").unlink()
         folder.rmdir()
         self.run_well("systemctl", "daemon-reload")
+
+    def check_tls(self):
+        """With flags from /etc/default, as its user, with all that the unit takes away."""
+        name = self.kubelet.web_config(self.machine.path("/etc/podprobe"))
+        self.run_well("chown", "-R", "podprobe-exporter:", "/etc/podprobe")
+        default = self.machine.path("/etc/default/podprobe-exporter")
+        before = default.read_text()
+        default.write_text(f"ARGS=--web.config.file=/etc/podprobe/{name}\nNODE_NAME=worker-1\n")
+        self.run_well("systemctl", "restart", SERVICE)
+        url = METRICS.replace("http:", "https:")
+        page = self.run_well("curl", "--silent", "--show-error", "--fail",
+                             "--cacert", "/etc/podprobe/kubelet-ca.crt", url)
+        self.assertIn("podprobe_build_info{", page)
+        self.assertIn("node=worker-1", self.journal())
+        default.write_text(before)
+        self.run_well("systemctl", "restart", SERVICE)
 
     def left_over(self, before):
         """What is there now and was not, and is no log, cache, or book of dpkg's."""

@@ -12,6 +12,11 @@ import sys
 
 SKIPPED = 77
 _FLAGS = ("--mount", "--net", "--pid", "--ipc", "--fork", "--kill-child", "--mount-proc")
+# What the tests do in there, tried first: some containers allow no mounts, some files no overlay.
+_TRIAL = """
+mount -t tmpfs tmpfs /mnt && mkdir /mnt/up /mnt/work /mnt/all &&
+mount -t overlay overlay -o lowerdir=/,upperdir=/mnt/up,workdir=/mnt/work /mnt/all
+"""
 
 
 def skip(why):
@@ -26,9 +31,9 @@ def enter():
         return
     if os.geteuid() != 0:
         skip("needs root, for namespaces, another user and packages")
-    tried = subprocess.run(["unshare", *_FLAGS, "true"], capture_output=True, text=True)
+    tried = subprocess.run(["unshare", *_FLAGS, "sh", "-c", _TRIAL], capture_output=True, text=True)
     if tried.returncode != 0:
-        skip(f"no namespaces here: {tried.stderr.strip()}")
+        skip(f"no namespaces and overlays here: {tried.stderr.strip()}")
     os.execvpe(
         "unshare",
         ["unshare", *_FLAGS, sys.executable, *sys.argv],

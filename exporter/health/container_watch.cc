@@ -62,6 +62,11 @@ void CountRestarts(PodState& pod, const PodContainer& listed, const Instant& now
   pod.counts->CountRestarts(listed.name, reason, 1);
   // /pods keeps the end of the last one only.
   pod.counts->CountRestarts(listed.name, RestartReason::kUnknown, restarts - 1);
+  pod.counts->history.AddRestart({.first_unix = now.unix_seconds,
+                                  .last_unix = now.unix_seconds,
+                                  .count = static_cast<double>(restarts),
+                                  .container = listed.name,
+                                  .cause = RestartReasonName(reason)});
   if (reason == RestartReason::kStartup || reason == RestartReason::kLiveness) {
     pod.last_trouble = std::max(pod.last_trouble.value_or(0), now.steady_seconds);
   }

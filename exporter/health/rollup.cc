@@ -9,11 +9,13 @@ void Rollup::Ensure(Phase phase, bool is_late) {
   if (!series) series = Series{.birth = Birth(is_late), .total = {}};
 }
 
-void Rollup::Count(Phase phase, std::uint32_t reading, const ResultCounts& added) {
+void Rollup::Count(Phase phase, const Place& place, const ResultCounts& added) {
   if (added.attempts() == 0) return;
   Ensure(phase, /*is_late=*/true);
   phases_[static_cast<std::size_t>(phase)]->total += added;
-  if (phase == Phase::kSteady) steady_.Add(reading, added);
+  if (phase != Phase::kSteady) return;
+  steady_.Add(place.reading, added);
+  minutes_.Add(place.minute, added.successes, added.attempts());
 }
 
 void Rollup::CountCause(Cause cause, double failures) {

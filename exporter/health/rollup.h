@@ -13,7 +13,9 @@
 #include "exporter/health/cause.h"
 #include "exporter/health/instant.h"
 #include "exporter/health/late_counter.h"
+#include "exporter/health/minute_log.h"
 #include "exporter/health/phase.h"
+#include "exporter/health/pod_history.h"
 #include "exporter/health/restart_reason.h"
 #include "exporter/health/sliding_counts.h"
 #include "exporter/health/snapshot.h"
@@ -30,8 +32,12 @@ class Rollup {
  public:
   // The phase's two counters exist from now on, born together.
   void Ensure(Phase phase, bool is_late);
-  // `reading` is that of the engine's Timeline.
-  void Count(Phase phase, std::uint32_t reading, const ResultCounts& added);
+  // When results were read: the reading's number in the engine's Timeline, and its minute.
+  struct Place {
+    std::uint32_t reading = 0;
+    std::uint32_t minute = 0;
+  };
+  void Count(Phase phase, const Place& place, const ResultCounts& added);
   void CountCause(Cause cause, double failures);
 
   // The counters as a page at `now` shows them; a page that shows a counter for
@@ -42,6 +48,7 @@ class Rollup {
   // See SlidingCounts.
   void MoveTo(std::span<const std::uint32_t> first_readings) { steady_.MoveTo(first_readings); }
   const SlidingCounts& steady() const { return steady_; }
+  const MinuteLog& minutes() const { return minutes_; }
 
   // Who shares the labels, while a page is made.
   struct PageProbe {
@@ -62,6 +69,7 @@ class Rollup {
   std::array<std::optional<Series>, kAllPhases.size()> phases_;
   std::vector<std::pair<Cause, LateCounter>> causes_;  // in the order of Cause
   SlidingCounts steady_;
+  MinuteLog minutes_;  // of what is steady
 };
 
 // What is counted under one set of served pod labels.
@@ -74,6 +82,8 @@ class PodCounts {
 
   std::vector<RestartCount> ServeRestarts(const Instant& now, double hold_seconds);
   std::optional<UnreadyCounts> ServeUnready(const Instant& now, double hold_seconds);
+
+  PodHistory history;
 
   // Who shares the labels, while a page is made.
   struct Page {

@@ -68,8 +68,7 @@ void Settlement::SettlePod(PodState& pod, const Instant& now, Deadline deadline)
     for (PendingIncrement& increment : probe.pending) {
       if (increment.successes_counted) continue;
       increment.successes_counted = true;
-      probe.rollup->Count(SuccessPhase(probe),
-                          ledger_.timeline().NumberAt(increment.at.steady_seconds),
+      probe.rollup->Count(SuccessPhase(probe), PlaceOf(increment),
                           {.successes = increment.successes});
     }
     const PendingIncrement* mixed = LastMixed(probe);
@@ -89,6 +88,11 @@ void Settlement::SettlePod(PodState& pod, const Instant& now, Deadline deadline)
   }
 }
 
+Rollup::Place Settlement::PlaceOf(const PendingIncrement& increment) const {
+  const double seconds = increment.at.steady_seconds;
+  return {.reading = ledger_.timeline().NumberAt(seconds), .minute = MinuteLog::MinuteOf(seconds)};
+}
+
 bool Settlement::IsDue(const PodState& pod, const PendingIncrement& increment, const Instant& now,
                        Deadline deadline) const {
   // `/pods` does not work, or will not name this pod: nothing to wait for.
@@ -102,14 +106,16 @@ void Settlement::SettlePhase(PodState& pod, ProbeState& probe, const PendingIncr
       probe.probe_type == kLivenessProbe && increment.run_count >= FailureThreshold(pod, probe);
   probe.threshold_reached = probe.threshold_reached || reaches_threshold;
   const Phase phase = FailurePhase(node_, pod, probe, increment);
-  probe.rollup->Count(phase, ledger_.timeline().NumberAt(increment.at.steady_seconds),
+  probe.rollup->Count(phase, PlaceOf(increment),
                       {.failures = increment.failures, .unknown = increment.unknown});
   if (increment.failures > 0) {
-    judged_.push_back({.pod = &pod,
-                       .probe = &probe,
-                       .at = increment.at,
-                       .failures = increment.failures,
-                       .phase = phase});
+    judged_.push_back(
+        {.pod = &pod,
+         .probe = &probe,
+         .at = increment.at,
+         .failures = increment.failures,
+         .continues_run = increment.successes == 0 && increment.run_count > increment.failures,
+         .phase = phase});
     if (phase == Phase::kSteady) {
       pod.last_trouble = std::max(pod.last_trouble.value_or(0), increment.at.steady_seconds);
     }
@@ -142,7 +148,16 @@ void Settlement::SettleCause(const Judged& judged, const Instant& now) const {
     durations_.CountNearTimeout(node_, pod, other, now, &near_timeout);
   }
   facts.near_timeout_ratio = near_timeout.Ratio(node_.options.min_attempts);
-  probe.rollup->CountCause(CauseOf(facts, node_.options.causes), judged.failures);
+  const Cause cause = CauseOf(facts, node_.options.causes);
+  probe.rollup->CountCause(cause, judged.failures);
+  pod.counts->history.AddFailures({.first_unix = failure_unix,
+                                   .last_unix = failure_unix,
+                                   .count = judged.failures,
+                                   .container = probe.container,
+                                   .probe_type = probe.probe_type,
+                                   .phase = PhaseName(judged.phase),
+                                   .cause = CauseName(cause)},
+                                  judged.continues_run);
 }
 
 void Settlement::EvaluateIncident(const Instant& now) {

@@ -10,6 +10,7 @@
 #include "exporter/health/ledger.h"
 #include "exporter/health/node_state.h"
 #include "exporter/health/pod_registry.h"
+#include "exporter/health/rollup.h"
 
 namespace podprobe {
 
@@ -44,9 +45,11 @@ class Settlement {
     const ProbeState* probe;
     Instant at;
     double failures;
+    bool continues_run;  // the probe had no success since the failure before
     Phase phase;
   };
 
+  Rollup::Place PlaceOf(const PendingIncrement& increment) const;
   void SettlePod(PodState& pod, const Instant& now, Deadline deadline);
   bool IsDue(const PodState& pod, const PendingIncrement& increment, const Instant& now,
              Deadline deadline) const;

@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -103,6 +104,17 @@ struct ContainerProbe {
   std::vector<SignalRatio> evidence;
 };
 
+// How a probe did in each of the last 60 minutes, by its steady results; for people.
+struct LastHour {
+  static constexpr int kMinutes = 60;
+  struct Minute {
+    std::uint8_t minutes_ago = 0;
+    std::uint8_t percent = 0;  // of its attempts that succeeded, rounded down
+  };
+  std::uint64_t attempted_minutes = 0;  // bit i: there were attempts i minutes ago
+  std::vector<Minute> flawed;           // those with less than 100 %; the oldest first
+};
+
 struct ProbeSnapshot {
   ProbeLabels labels;
   std::vector<PhaseCounts> phases;
@@ -110,7 +122,20 @@ struct ProbeSnapshot {
   std::vector<WindowRatio> success_ratios;
   std::optional<WindowRatio> near_timeout_ratio;
   std::optional<double> timeout_headroom_ratio;
+  LastHour last_hour;
   std::vector<ContainerProbe> containers;  // sorted by name
+};
+
+// Failures of one probe in a row with one phase and cause, or a restart; for people.
+struct PodEvent {
+  double first_unix = 0;
+  double last_unix = 0;
+  double count = 0;
+  std::string container;
+  std::string probe_type;   // empty: a restart
+  std::string_view phase;   // of failures
+  std::string_view cause;   // a restart's reason
+  bool begins_run = false;  // the probe's result before was no failure
 };
 
 struct PodSnapshot {
@@ -119,6 +144,8 @@ struct PodSnapshot {
   std::uint64_t first_seen_order = 0;  // lower: known for longer
   std::vector<RestartCount> restarts;
   std::optional<UnreadyCounts> unready;
+  // What happened last, the newest last; null where nothing did.
+  std::shared_ptr<const std::vector<PodEvent>> events;
 };
 
 // Something in a probe's settings that asks for trouble.

@@ -92,7 +92,8 @@ void SnapshotBuilder::AddPods(Snapshot* snapshot) {
          .has_failing_probe = counts.page.has_failing_probe,
          .first_seen_order = counts.page.first_seen_order,
          .restarts = counts.ServeRestarts(now_, node_.options.born_at_zero_seconds),
-         .unready = counts.ServeUnready(now_, node_.options.born_at_zero_seconds)});
+         .unready = counts.ServeUnready(now_, node_.options.born_at_zero_seconds),
+         .events = counts.history.events()});
   }
 }
 
@@ -111,6 +112,7 @@ void SnapshotBuilder::AddProbes(Snapshot* snapshot) {
     out.causes = rollup.ServeCauses(now_, node_.options.born_at_zero_seconds);
     const std::vector<Rollup::PageProbe>& living = rollup.page.living;
     if (is_dead_ || living.empty()) continue;
+    out.last_hour = rollup.minutes().Serve(MinuteLog::MinuteOf(now_.steady_seconds));
 
     const bool is_healthy = !living.front().pod->counts->page.has_failing_probe;
     if (!is_healthy || !node_.options.unhealthy_details_only) {

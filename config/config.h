@@ -102,6 +102,8 @@ struct WebConfig {
   std::vector<std::string> listen_addresses = {":9714"};
   std::string health_listen_address = ":9715";  // empty: off
   std::string telemetry_path = "/metrics";
+  // Adds _created series to OpenMetrics pages; Prometheus stores them as series of their own.
+  bool openmetrics_created = false;
 };
 
 struct Config {

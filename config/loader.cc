@@ -31,7 +31,6 @@ class Loader {
   Loader(const EnvironmentLookup& environment, LoadResult* result)
       : environment_(environment), result_(result), settings_(SettingsOf(&result->config)) {
     for (const KeyedSetting& setting : settings_) {
-      if (std::holds_alternative<UnsupportedSetting>(setting.setting)) continue;
       AddSections(setting.key);
       keys_.push_back(setting.key);
     }
@@ -158,9 +157,7 @@ LoadResult LoadConfig(std::string_view text, const EnvironmentLookup& environmen
 std::vector<std::string> ConfigKeys() {
   Config config;
   std::vector<std::string> keys;
-  for (const KeyedSetting& setting : SettingsOf(&config)) {
-    if (!std::holds_alternative<UnsupportedSetting>(setting.setting)) keys.push_back(setting.key);
-  }
+  for (const KeyedSetting& setting : SettingsOf(&config)) keys.push_back(setting.key);
   return keys;
 }
 

@@ -109,7 +109,7 @@ std::vector<KeyedSetting> SettingsOf(Config* config) {
       {"web.listen_addresses", TextListSetting{.values = &web.listen_addresses, .max_count = 16}},
       {"web.health_listen_address", TextSetting{&web.health_listen_address}},
       {"web.telemetry_path", TextSetting{.value = &web.telemetry_path, .must_begin_with = "/"}},
-      {"web.openmetrics_created", UnsupportedSetting{}},
+      {"web.openmetrics_created", SwitchSetting{&web.openmetrics_created}},
   };
   for (KeyedSetting& other : others) settings.push_back(std::move(other));
   return settings;

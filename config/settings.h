@@ -71,12 +71,9 @@ struct TextListSetting {
   std::size_t max_count;
 };
 
-// A key that has a meaning, but that nothing heeds yet: to ignore it would mislead.
-struct UnsupportedSetting {};
-
 using Setting =
     std::variant<TextSetting, SwitchSetting, DurationSetting, CountSetting, RatioSetting,
-                 ChoiceSetting, BytesSetting, WindowsSetting, TextListSetting, UnsupportedSetting>;
+                 ChoiceSetting, BytesSetting, WindowsSetting, TextListSetting>;
 
 struct KeyedSetting {
   std::string key;  // "kubelet.tls_config.ca_file"

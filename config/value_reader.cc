@@ -214,10 +214,6 @@ class ValueReader {
     if (is_good) *setting.values = std::move(values);
   }
 
-  void operator()(const UnsupportedSetting&) {
-    Problem(entry_.name, "not supported by this version: remove it");
-  }
-
  private:
   void Problem(const YamlNode& node, const std::string& what) {
     problems_->push_back({.at = node.at, .what = entry_.key + ": " + what});

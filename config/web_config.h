@@ -26,6 +26,7 @@ struct WebTlsConfig {
   std::vector<std::string> cipher_suites;      // of TLS 1.2, by their IANA names; empty: OpenSSL's
   std::vector<std::string> curve_preferences;  // CurveP256, …; empty: OpenSSL's
   bool prefer_server_cipher_suites = true;
+  bool operator==(const WebTlsConfig&) const = default;
 };
 
 struct WebFileConfig {

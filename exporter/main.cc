@@ -215,6 +215,7 @@ int Run(int argc, char** argv) {
   serve.node_name = flags.node_name;
   podprobe::ConfigResult loaded = LoadAll(flags);
   serve.web_file = LoadWebFile(flags.web_config_file, &loaded.problems);
+  serve.web_config_file = flags.web_config_file;
   // With a problem the program does not start; every one is told at once.
   for (const std::string& problem : loaded.problems) std::cerr << problem << '\n';
   if (!loaded.problems.empty()) return kFailure;

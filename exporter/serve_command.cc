@@ -270,14 +270,25 @@ int RunServe(const ServeOptions& options) {
       {.listen_addresses = config.web.listen_addresses,
        .health_listen_address = config.web.health_listen_address,
        .telemetry_path = config.web.telemetry_path,
+       .created_unix_seconds = config.web.openmetrics_created ? Now().unix_seconds : 0,
        .version = kVersion,
        .node_name = options.node_name,
        .web_file = options.web_file,
+       .web_config_file = options.web_config_file,
        .is_lifecycle_enabled = options.is_lifecycle_enabled,
        .reload = [&desk] { return desk.AskAndWait(WakeRunningLoop, kReloadPatienceSeconds); },
        .on_tls_error =
            [](std::string_view message) {
              Log(LogLevel::kError, "TLS files not loaded", {{"error", std::string(message)}});
+           },
+       .on_web_file_error =
+           [](std::string_view message) {
+             Log(LogLevel::kError, "web configuration not in force",
+                 {{"error", std::string(message)}});
+           },
+       .on_web_file_change =
+           [] {
+             Log(LogLevel::kInfo, "web configuration changed: its users and headers count now");
            },
        .on_error = [](std::string_view message) { Log(LogLevel::kDebug, message); },
        .on_exception =

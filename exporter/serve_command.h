@@ -22,6 +22,7 @@ struct ServeOptions {
   std::function<ConfigResult()> load_config;
   bool is_lifecycle_enabled = false;  // whether POST /-/reload is allowed
   WebFileConfig web_file;             // TLS, users and headers
+  std::string web_config_file;        // where they stand; may be empty
   std::string node_name;
   // Called once the web server listens, with the first URL it is reached at.
   std::function<void(const std::string& url)> on_listening;

@@ -86,6 +86,36 @@ Json ContainerJson(const ContainerProbe& container) {
   return json;
 }
 
+// The oldest minute first; null where it had no attempts.
+Json LastHourJson(const LastHour& hour) {
+  Json percents = Json::array();
+  for (int ago = LastHour::kMinutes - 1; ago >= 0; --ago) {
+    percents.push_back((hour.attempted_minutes >> ago & 1) != 0 ? Json(100) : Json());
+  }
+  for (const LastHour::Minute& minute : hour.flawed) {
+    percents[static_cast<std::size_t>(LastHour::kMinutes - 1 - minute.minutes_ago)] =
+        minute.percent;
+  }
+  return percents;
+}
+
+Json EventJson(const PodEvent& event) {
+  const bool is_restart = event.probe_type.empty();
+  Json json = {{"kind", is_restart ? "restart" : "failures"},
+               {"first_timestamp_seconds", event.first_unix},
+               {"last_timestamp_seconds", event.last_unix},
+               {"count", event.count},
+               {"container", event.container}};
+  if (is_restart) {
+    json["reason"] = event.cause;
+    return json;
+  }
+  json["probe_type"] = event.probe_type;
+  json["phase"] = event.phase;
+  json["cause"] = event.cause;
+  return json;
+}
+
 Json ProbeJson(const ProbeSnapshot& probe) {
   Json json = {{"namespace", probe.labels.pod_namespace},
                {"pod", probe.labels.pod},
@@ -111,6 +141,7 @@ Json ProbeJson(const ProbeSnapshot& probe) {
                             {"ratio", probe.near_timeout_ratio->ratio}};
   }
   AddIfKnown("timeout_headroom_ratio", probe.timeout_headroom_ratio, &json);
+  if (probe.last_hour.attempted_minutes != 0) json["last_hour"] = LastHourJson(probe.last_hour);
   json["containers"] = Json::array();
   for (const ContainerProbe& container : probe.containers) {
     json["containers"].push_back(ContainerJson(container));
@@ -135,6 +166,10 @@ Json PodJson(const PodView& view) {
   }
   if (const std::optional<UnreadyCounts>& unready = view.pod->unready) {
     json["unready"] = {{"transitions", unready->transitions}, {"seconds", unready->seconds}};
+  }
+  json["events"] = Json::array();
+  if (view.pod->events != nullptr) {
+    for (const PodEvent& event : *view.pod->events) json["events"].push_back(EventJson(event));
   }
   return json;
 }

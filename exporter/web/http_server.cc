@@ -22,11 +22,13 @@
 #include <thread>
 #include <utility>
 
+#ifdef PODPROBE_HAS_OPENSSL_NAMES
 // Of openssl_names/.
 extern "C" {
 int podprobe_ssl_name();
 int podprobe_crypto_name();
 }
+#endif
 
 namespace podprobe {
 namespace {
@@ -40,19 +42,63 @@ void InitLibraryOnce() {
   std::call_once(once, [] { mg_init_library(MG_FEATURES_DEFAULT); });
 }
 
+// Whether the libraries stand there in which CivetWeb looks OpenSSL's functions up by name.
+bool HasOpenSslNames() {
+#ifdef PODPROBE_HAS_OPENSSL_NAMES
+  return podprobe_ssl_name() + podprobe_crypto_name() == 2;
+#else
+  return true;  // this CivetWeb was linked to OpenSSL
+#endif
+}
+
 // Whether CivetWeb found all that it needs of OpenSSL. A build that did not would start, and
 // crash at the first connection.
 bool CanDoTls() {
   static std::once_flag once;
   static bool can = false;
   std::call_once(once, [] {
-    can = podprobe_ssl_name() + podprobe_crypto_name() == 2 &&
-          (mg_init_library(MG_FEATURES_TLS) & MG_FEATURES_TLS) != 0;
+    can = HasOpenSslNames() && (mg_init_library(MG_FEATURES_TLS) & MG_FEATURES_TLS) != 0;
   });
   return can;
 }
 
-bool HasIpv6() { return mg_check_feature(MG_FEATURES_IPV6) != 0; }
+bool HasIpv6Build() { return mg_check_feature(MG_FEATURES_IPV6) != 0; }
+
+// Whether this machine has IPv6, too.
+bool HasIpv6() {
+  if (!HasIpv6Build()) return false;
+  const int probe = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (probe < 0) return false;
+  close(probe);
+  return true;
+}
+
+// An address of the kernel's. Absent where the host is a name.
+struct SocketAddress {
+  sockaddr_storage storage{};
+  socklen_t bytes = 0;
+
+  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+};
+std::optional<SocketAddress> SocketAddressOf(const ListenAddress& address) {
+  SocketAddress result;
+  if (address.is_ipv6) {
+    auto& ip = reinterpret_cast<sockaddr_in6&>(result.storage);
+    ip.sin6_family = AF_INET6;
+    ip.sin6_port = htons(address.port);
+    result.bytes = sizeof(ip);
+    if (inet_pton(AF_INET6, address.host.c_str(), &ip.sin6_addr) != 1) return std::nullopt;
+    return result;
+  }
+  auto& ip = reinterpret_cast<sockaddr_in&>(result.storage);
+  ip.sin_family = AF_INET;
+  ip.sin_port = htons(address.port);
+  ip.sin_addr.s_addr = htonl(INADDR_ANY);
+  result.bytes = sizeof(ip);
+  const bool is_known =
+      address.host.empty() || inet_pton(AF_INET, address.host.c_str(), &ip.sin_addr) == 1;
+  return is_known ? std::optional(result) : std::nullopt;
+}
 
 // In CivetWeb's own spelling.
 std::string CivetWebPort(const ListenAddress& address, bool is_tls) {
@@ -79,8 +125,9 @@ AddressesResult ParseAddresses(const std::vector<std::string>& texts) {
     if (parsed.address->is_ipv6 && !HasIpv6()) {
       return {.addresses = {},
               .error = "cannot listen on " + text +
-                       ": the CivetWeb library of this build has no IPv6; give an IPv4 address, or "
-                       "only :PORT for all IPv4 interfaces"};
+                       (HasIpv6Build() ? ": this machine has no IPv6"
+                                       : ": the CivetWeb library of this build has no IPv6") +
+                       "; give an IPv4 address, or only :PORT for all IPv4 interfaces"};
     }
     result.addresses.push_back(*std::move(parsed.address));
   }
@@ -91,20 +138,13 @@ AddressesResult ParseAddresses(const std::vector<std::string>& texts) {
 // bind each one; absent if all of them can be bound.
 std::optional<std::string> ExplainBindFailure(const std::vector<ListenAddress>& addresses) {
   for (const ListenAddress& address : addresses) {
-    if (address.is_ipv6) continue;
-    sockaddr_in ip{};
-    ip.sin_family = AF_INET;
-    ip.sin_port = htons(address.port);
-    ip.sin_addr.s_addr = htonl(INADDR_ANY);
-    const bool is_numeric =
-        address.host.empty() || inet_pton(AF_INET, address.host.c_str(), &ip.sin_addr) == 1;
-    if (!is_numeric) continue;
-    const int probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const std::optional<SocketAddress> own = SocketAddressOf(address);
+    if (!own) continue;
+    const int probe = socket(own->storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (probe < 0) return std::string(std::strerror(errno));
     const int on = 1;
     setsockopt(probe, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-    const bool is_bound =
-        bind(probe, reinterpret_cast<sockaddr*>(&ip), sizeof(ip)) == 0 && listen(probe, 1) == 0;
+    const bool is_bound = bind(probe, own->get(), own->bytes) == 0 && listen(probe, 1) == 0;
     const int error = errno;
     close(probe);
     if (is_bound) continue;
@@ -268,16 +308,16 @@ class HttpServer::Impl {
 
   // A connection that says nothing. It need not succeed: arriving is enough.
   void WakeListener() const {
-    sockaddr_in ip{};
-    ip.sin_family = AF_INET;
-    ip.sin_port = htons(addresses_.front().port);
-    if (inet_pton(AF_INET, addresses_.front().host.c_str(), &ip.sin_addr) != 1 ||
-        ip.sin_addr.s_addr == htonl(INADDR_ANY)) {
-      ip.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    }
-    const int connection = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    ListenAddress address = addresses_.front();
+    if (address.host == "::") address.host = "::1";
+    const bool is_for_all = address.host.empty() || address.host == "0.0.0.0";
+    if (is_for_all || !SocketAddressOf(address)) address.host = "127.0.0.1";
+    const std::optional<SocketAddress> own = SocketAddressOf(address);
+    if (!own) return;
+    const int connection =
+        socket(own->storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (connection < 0) return;
-    static_cast<void>(connect(connection, reinterpret_cast<sockaddr*>(&ip), sizeof(ip)));
+    static_cast<void>(connect(connection, own->get(), own->bytes));
     close(connection);
   }
 
@@ -303,7 +343,7 @@ class HttpServer::Impl {
     auto* self = static_cast<Impl*>(mg_get_user_data(mg_get_context(connection)));
     HttpResponse response = HttpResponse::Text(
         status, std::to_string(status) + " " + std::string(HttpReason(status)) + "\n");
-    response.headers = self->options_.error_headers;
+    if (self->options_.error_headers) response.headers = self->options_.error_headers();
     self->Send(connection, "GET", response);
     return 0;
   }
@@ -360,7 +400,7 @@ class HttpServer::Impl {
   int Refuse(mg_connection* connection, const std::string& method, int status,
              const std::string& what) const {
     HttpResponse response = HttpResponse::Text(status, what + "\n");
-    response.headers = options_.error_headers;
+    if (options_.error_headers) response.headers = options_.error_headers();
     if (status == 503) response.headers.push_back({"Retry-After", "1"});
     mg_disable_connection_keep_alive(connection);
     return Send(connection, method, response, /*is_last=*/true);

@@ -48,8 +48,9 @@ class HttpServer {
     int max_requests = 0;
     // An answer that its client has not taken by then is given up.
     int max_answer_ms = 30'000;
-    // Added to the answers that the server itself gives, such as a 400 to what is no HTTP.
-    std::vector<HttpHeader> error_headers = {};
+    // Those added to the answers that the server itself gives, such as a 400 to what is no HTTP.
+    // Empty: none.
+    std::function<std::vector<HttpHeader>()> error_headers = {};
     // Told what goes wrong below HTTP, one sentence at a time, from any thread. May be empty.
     std::function<void(std::string_view message)> on_error;
     // Told what a handler threw, our own error. May be empty.

@@ -63,6 +63,25 @@ std::string_view StateWords(Condition condition) {
   return "";
 }
 
+std::string_view StateMeaning(Condition condition) {
+  switch (condition) {
+    case Condition::kPassing:
+      return "Its last result was a success.";
+    case Condition::kNotRunning:
+      return "Its container does not run: there is nothing to probe.";
+    case Condition::kActing:
+      return "It failed as often as its threshold says: the kubelet restarts the container, or "
+             "keeps traffic away from the pod.";
+    case Condition::kStalled:
+      return "It should be probed and is not.";
+    case Condition::kInitializing:
+      return "Its container is starting and had no success yet.";
+    case Condition::kFailing:
+      return "Its last results were failures, fewer than its threshold.";
+  }
+  return "";
+}
+
 std::string_view CauseWords(std::string_view cause) {
   constexpr Words kWords[] = {{"kubelet_restart", "the kubelet restarted"},
                               {"terminating", "the pod is terminating"},
@@ -74,8 +93,18 @@ std::string_view CauseWords(std::string_view cause) {
                               {"cpu_pressure", "waits for CPU"},
                               {"io_pressure", "waits for disk"},
                               {"slow_response", "answers close to the timeout"},
-                              {"unexplained", "nothing on the node explains it"}};
+                              {"unexplained", "nothing seen on this node explains it"}};
   return Find(kWords, cause);
+}
+
+std::string_view ReasonOfRestart(std::string_view reason) {
+  constexpr Words kWords[] = {{"oom_killed", "out of memory, killed"},
+                              {"startup", "its startup probe failed"},
+                              {"liveness", "its liveness probe failed"},
+                              {"completed", "it ended by itself, without an error"},
+                              {"error", "it ended with an error"},
+                              {"unknown", "how it ended is not known"}};
+  return Find(kWords, reason);
 }
 
 std::string_view SignalWords(std::string_view signal) {
@@ -101,20 +130,36 @@ std::string_view RuleWords(std::string_view rule) {
   return Find(kWords, rule);
 }
 
-std::string WhyWords(const ProbeSnapshot& probe, const ContainerProbe& container) {
+std::string_view ReasonWords(const PodSnapshot* pod, const ProbeSnapshot& probe,
+                             const ContainerProbe& container) {
+  if (container.condition == Condition::kPassing) return "";
   if (container.condition == Condition::kStalled) {
     return "no attempt is counted: the probe errors, or the kubelet is stuck";
   }
-  std::string words;
-  if (const double failures = container.consecutive_failures.value_or(0); failures > 0) {
-    words = FormatValue(failures) + (failures == 1 ? " failure" : " failures in a row");
-  }
-  const auto most = std::ranges::max_element(probe.causes, {}, &CauseCount::failures);
-  if (most != probe.causes.end() && most->failures > 0) {
-    words += words.empty() ? "mostly: " : ", mostly: ";
-    words += CauseWords(most->cause);
-  }
-  return words;
+  if (pod == nullptr || pod->events == nullptr) return "";
+  // What does not run was not ended by what its probes say, but by what restarted it last.
+  const bool is_restart = container.condition == Condition::kNotRunning;
+  const auto is_its = [&](const PodEvent& event) {
+    return event.container == container.container &&
+           event.probe_type == (is_restart ? "" : probe.labels.probe_type);
+  };
+  const auto last = std::find_if(pod->events->rbegin(), pod->events->rend(), is_its);
+  if (last == pod->events->rend()) return "";
+  return is_restart ? ReasonOfRestart(last->cause) : CauseWords(last->cause);
+}
+
+std::string RunWords(const ContainerProbe& container) {
+  const double failures = container.consecutive_failures.value_or(0);
+  if (failures <= 0) return "";
+  return FormatValue(failures) + (failures == 1 ? " failure" : " failures in a row");
+}
+
+std::string WhyWords(const PodSnapshot* pod, const ProbeSnapshot& probe,
+                     const ContainerProbe& container) {
+  std::string words = RunWords(container);
+  const std::string_view reason = ReasonWords(pod, probe, container);
+  if (!words.empty() && !reason.empty()) words += ": ";
+  return words.append(reason);
 }
 
 std::string_view NextWords(const ProbeSnapshot& probe, const ContainerProbe& container) {

@@ -9,6 +9,7 @@
 #include "exporter/exposition/utf8.h"
 #include "exporter/web/page_words.h"
 #include "exporter/web/status_query.h"
+#include "exporter/web/verdict.h"
 
 namespace podprobe {
 namespace {
@@ -63,7 +64,8 @@ std::string RenderPlainStatus(const PageOptions& options, const Snapshot* snapsh
   const StatusQuery query = StatusQuery::Parse(query_text);
   std::string text = "podprobe-exporter " + options.version;
   if (!options.node_name.empty()) text += " on " + Clean(options.node_name);
-  text += "\n";
+  const Verdict verdict = VerdictOf(snapshot);
+  text += "\n" + verdict.headline + (verdict.details.empty() ? "" : ": " + verdict.details) + "\n";
   for (const SourceSnapshot& source : snapshot->sources) {
     if (!source.is_up)
       text += source.source + " cannot be read: " + Clean(source.last_error) + "\n";
@@ -76,7 +78,7 @@ std::string RenderPlainStatus(const PageOptions& options, const Snapshot* snapsh
   text += query.state.empty() ? " not passing; /?state=all shows all\n\n" : "\n\n";
   std::vector<std::array<std::string, 8>> cells = {
       {"STATE", "NAMESPACE", "POD", "CONTAINER", "PROBE", "SINCE", "NEXT", "WHY"}};
-  for (const auto& [probe, container] : rows) {
+  for (const auto& [probe, container, pod] : rows) {
     std::string next(NextWords(*probe, *container));
     if (container->forecast) next += " in " + DurationWords(container->forecast->seconds);
     const std::string& name =
@@ -85,7 +87,7 @@ std::string RenderPlainStatus(const PageOptions& options, const Snapshot* snapsh
                      Clean(probe->labels.pod_namespace), Clean(name), Clean(container->container),
                      Clean(probe->labels.probe_type),
                      Since(container->failing_since_unix, *snapshot), std::move(next),
-                     WhyWords(*probe, *container)});
+                     WhyWords(pod, *probe, *container)});
   }
   if (!rows.empty()) text += Table(cells);
   return text;

@@ -57,6 +57,12 @@ int Severity(Condition condition) {
   return kSeverities[static_cast<std::size_t>(condition)];
 }
 
+const PodSnapshot* FindPod(const Snapshot& snapshot, const ProbeLabels& labels) {
+  const PodLabels wanted = PodLabelsOf(labels);
+  const auto found = std::ranges::lower_bound(snapshot.pods, wanted, {}, &PodSnapshot::labels);
+  return found != snapshot.pods.end() && found->labels == wanted ? &*found : nullptr;
+}
+
 std::optional<Condition> WorstState(const ProbeSnapshot& probe) {
   const auto worst = std::ranges::max_element(
       probe.containers, {},

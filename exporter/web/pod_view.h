@@ -34,6 +34,8 @@ struct PodView {
   std::optional<Condition> state() const;
 };
 
+// The pod of a probe; null where the snapshot has only its probes.
+const PodSnapshot* FindPod(const Snapshot& snapshot, const ProbeLabels& labels);
 // The state of the worst container; absent where none is known.
 std::optional<Condition> WorstState(const ProbeSnapshot& probe);
 

@@ -25,7 +25,7 @@ std::string CountWords(std::optional<double> count) { return count ? FormatValue
 void AppendSource(const Snapshot& snapshot, const SourceSnapshot& source, Html* html) {
   html->Tag("<tr><td data-label=\"Source\"><b>")
       .Text(source.source)
-      .Tag("</b><br><small>")
+      .Tag("</b> <small>")
       .Text(PurposeOf(source.source))
       .Tag("</small></td><td data-label=\"State\"><span class=\"state ")
       .Tag(source.is_up ? "passing\">up" : "acting\">down")
@@ -58,7 +58,7 @@ void AppendSource(const Snapshot& snapshot, const SourceSnapshot& source, Html* 
 }  // namespace
 
 std::string RenderSourcesPage(const PageOptions& options, const Snapshot* snapshot) {
-  return FramePage(options, "Sources", nullptr, [&](Html* html) {
+  const auto write = [&](Html* html) {
     if (snapshot == nullptr) {
       html->Tag("<p>The first answers of the kubelet have not come yet.</p>\n");
       return;
@@ -79,6 +79,10 @@ std::string RenderSourcesPage(const PageOptions& options, const Snapshot* snapsh
           .Text(SignalWords(signal))
           .Tag(".</p>\n");
     }
+  };
+  return FramePage(options, "Sources", [&](Html* html) {
+    html->Tag("<h1>Sources</h1>\n");
+    AppendLive("live", write, html);
   });
 }
 

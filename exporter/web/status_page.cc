@@ -1,21 +1,25 @@
 #include "exporter/web/status_page.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
 
 #include "exporter/exposition/text_writer.h"
 #include "exporter/web/page_words.h"
+#include "exporter/web/sparkline.h"
 #include "exporter/web/status_query.h"
+#include "exporter/web/verdict.h"
 
 namespace podprobe {
 namespace {
 
 // Names beyond these are found by the search.
-constexpr std::size_t kMaxOptions = 300;
+constexpr std::size_t kMaxOptions = 200;
 
 void AppendOption(std::string_view value, std::string_view words, std::string_view chosen,
                   Html* html) {
@@ -23,15 +27,24 @@ void AppendOption(std::string_view value, std::string_view words, std::string_vi
   html->Text(words).Tag("</option>");
 }
 
+// A name that stands for itself. There may be hundreds: what HTML lets leave out is left out.
+void AppendName(const std::string& name, std::string_view chosen, Html* html) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyz0123456789.-";
+  if (name == chosen || name.find_first_not_of(kPlain) != std::string::npos) {
+    return AppendOption(name, name, chosen, html);
+  }
+  html->Tag("<option>").Text(name);
+}
+
 void AppendNames(std::string_view name, std::string_view label, const std::set<std::string>& names,
                  const std::vector<std::string>& chosen, Html* html) {
   const std::string first = chosen.empty() ? "" : chosen.front();
-  html->Tag("<label>").Tag(label).Tag(" <select name=\"").Tag(name).Tag("\">");
-  AppendOption("", "all", first, html);
+  html->Tag("<label><span>").Tag(label).Tag("</span> <select name=\"").Tag(name).Tag("\">");
+  AppendOption("", "all " + std::string(name) + "s", first, html);
   std::size_t count = 0;
   for (const std::string& each : names) {
     if (++count > kMaxOptions) break;
-    AppendOption(each, each, first, html);
+    AppendName(each, first, html);
   }
   if (!first.empty() && !names.contains(first)) AppendOption(first, first, first, html);
   html->Tag("</select></label>\n");
@@ -47,26 +60,33 @@ void AppendForm(const Snapshot* snapshot, const StatusQuery& query, Html* html) 
     }
   }
   html->Tag("<form id=\"filters\" action=\"/\" method=\"get\" role=\"search\">\n")
-      .Tag("<label>Search <input type=\"search\" name=\"q\" autocomplete=\"off\" ")
-      .Tag("placeholder=\"pod, container, …\" value=\"")
+      .Tag("<label class=\"search\"><span>Search</span> <input type=\"search\" name=\"q\" ")
+      .Tag("autocomplete=\"off\" placeholder=\"pod, container, …\" value=\"")
       .Text(query.filter.text)
       .Tag("\"></label>\n");
   AppendNames("namespace", "Namespace", namespaces, query.filter.namespaces, html);
   AppendNames("workload", "Workload", workloads, query.filter.workloads, html);
-  html->Tag("<label>State <select name=\"state\">");
+  html->Tag("<label><span>State</span> <select name=\"state\">");
   AppendOption("", "not passing", query.state, html);
-  AppendOption("all", "all", query.state, html);
+  AppendOption("all", "all states", query.state, html);
   for (const Condition condition : kAllConditions) {
     AppendOption(ConditionName(condition), StateWords(condition), query.state, html);
   }
   const std::string_view sort = query.sort == StatusQuery::Sort::kSince  ? "since"
                                 : query.sort == StatusQuery::Sort::kName ? "name"
                                                                          : "";
-  html->Tag("</select></label>\n<label>Sort <select name=\"sort\">");
+  html->Tag("</select></label>\n<label><span>Sort</span> <select name=\"sort\">");
   AppendOption("", "worst first", sort, html);
   AppendOption("since", "longest first", sort, html);
   AppendOption("name", "by name", sort, html);
   html->Tag("</select></label>\n<button>Show</button></form>\n");
+}
+
+// The worst first.
+std::vector<Condition> BySeverity() {
+  std::vector<Condition> conditions(kAllConditions.begin(), kAllConditions.end());
+  std::ranges::stable_sort(conditions, std::ranges::greater(), Severity);
+  return conditions;
 }
 
 std::map<Condition, double> CountStates(const Snapshot& snapshot) {
@@ -85,14 +105,14 @@ std::map<Condition, double> CountStates(const Snapshot& snapshot) {
 }
 
 void AppendSummary(const Snapshot& snapshot, Html* html) {
-  std::vector<Condition> conditions(kAllConditions.begin(), kAllConditions.end());
-  std::ranges::stable_sort(conditions, std::ranges::greater(), Severity);
   const std::map<Condition, double> counts = CountStates(snapshot);
   html->Tag("<ul class=\"tiles\">\n");
-  for (const Condition condition : conditions) {
+  for (const Condition condition : BySeverity()) {
     const double count = counts.at(condition);
     html->Tag("<li class=\"")
         .Tag(count > 0 ? ConditionName(condition) : "none")
+        .Tag("\" title=\"")
+        .Tag(StateMeaning(condition))
         .Tag("\"><a href=\"/?state=")
         .Tag(ConditionName(condition))
         .Tag("\"><b>")
@@ -102,6 +122,14 @@ void AppendSummary(const Snapshot& snapshot, Html* html) {
         .Tag("</a></li>\n");
   }
   html->Tag("</ul>\n");
+}
+
+void AppendVerdict(const Snapshot* snapshot, Html* html) {
+  const Verdict verdict = VerdictOf(snapshot);
+  html->Tag(verdict.is_well ? "<h1 class=\"well\">" : "<h1>").Text(verdict.headline).Tag("</h1>\n");
+  if (!verdict.details.empty()) {
+    html->Tag("<p class=\"verdict\">").Text(verdict.details).Tag("</p>\n");
+  }
 }
 
 void AppendFacts(const Snapshot& snapshot, Html* html) {
@@ -136,17 +164,34 @@ void AppendFacts(const Snapshot& snapshot, Html* html) {
 }
 
 void AppendWhy(const StatusRow& row, Html* html) {
-  html->Text(WhyWords(*row.probe, *row.container)).Tag("<div class=\"meters\">");
+  const std::string_view reason = ReasonWords(row.pod, *row.probe, *row.container);
+  const std::string run = RunWords(*row.container);
+  html->Text(reason);
+  if (!run.empty()) html->Tag(" <small>").Text(run).Tag("</small>");
+  Html meters;
   for (const SignalRatio& evidence : row.container->evidence) {
     // What rounds to nothing explains nothing; the pod's own page has it.
     constexpr double kMinShownRatio = 0.005;
     if (evidence.ratio < kMinShownRatio) continue;
-    AppendMeter(MeterKind::kBad, SignalWords(evidence.signal), evidence.ratio, html);
+    AppendMeter(MeterKind::kBad, SignalWords(evidence.signal), evidence.ratio, &meters);
   }
   if (row.container->startup_budget_used) {
-    AppendMeter(MeterKind::kBad, "startup budget", *row.container->startup_budget_used, html);
+    AppendMeter(MeterKind::kBad, "startup budget", *row.container->startup_budget_used, &meters);
   }
-  html->Tag("</div>");
+  const std::string text = meters.Take();
+  if (!text.empty()) html->Tag("<div class=\"meters\">").Tag(text).Tag("</div>");
+}
+
+// The last hour, with the share that succeeded in the longest window.
+void AppendHour(const ProbeSnapshot& probe, Html* html) {
+  AppendSparkline(probe.last_hour, html);
+  if (probe.success_ratios.empty()) return;
+  const WindowRatio& ratio = probe.success_ratios.back();
+  html->Tag("<small>")
+      .Text(PercentWords(ratio.ratio))
+      .Tag(" in ")
+      .Text(ratio.window)
+      .Tag("</small>");
 }
 
 void AppendNext(const Snapshot& snapshot, const StatusRow& row, Html* html) {
@@ -154,7 +199,7 @@ void AppendNext(const Snapshot& snapshot, const StatusRow& row, Html* html) {
   if (!row.container->forecast) return;
   const double seconds = row.container->forecast->seconds;
   html->Tag(" <time class=\"countdown\" data-at=\"")
-      .Text(FormatValue(snapshot.unix_seconds + seconds))
+      .Text(FormatValue(std::round(snapshot.unix_seconds + seconds)))
       .Tag("\">in ")
       .Text(DurationWords(seconds))
       .Tag("</time>");
@@ -163,33 +208,45 @@ void AppendNext(const Snapshot& snapshot, const StatusRow& row, Html* html) {
 void AppendRow(const Snapshot& snapshot, const StatusRow& row, Html* html) {
   const ProbeLabels& labels = row.probe->labels;
   const std::string& name = labels.pod.empty() ? labels.workload : labels.pod;
-  html->Tag("<tr><td data-label=\"State\">");
+  html->Tag("<tr><td>");
   AppendState(row.container->condition, html);
-  html->Tag("</td><td data-label=\"Pod\"><a href=\"").Text(PodUrl(labels)).Tag("\">").Text(name);
-  html->Tag("</a><br><small>").Text(labels.pod_namespace);
+  html->Tag("</td><td><a href=\"").Text(PodUrl(labels)).Tag("\">").Text(name);
+  html->Tag("</a> <small>").Text(labels.pod_namespace);
   if (!labels.workload.empty()) {
     html->Tag(" · ").Text(labels.workload_type).Tag(" ").Text(labels.workload);
   }
-  html->Tag("</small></td><td data-label=\"Probe\">")
+  html->Tag("</small></td><td>")
       .Text(labels.probe_type)
-      .Tag("<br><small>")
+      .Tag(" <small>")
       .Text(row.container->container)
-      .Tag("</small></td><td data-label=\"Since\">");
+      .Tag("</small></td><td>");
   if (row.container->failing_since_unix) {
     AppendAge(*row.container->failing_since_unix, snapshot, html);
+    html->Tag(" <small>");
+    AppendClock(*row.container->failing_since_unix, html);
+    html->Tag("</small>");
   }
-  html->Tag("</td><td data-label=\"Why\">");
+  html->Tag("</td><td>");
   AppendWhy(row, html);
-  html->Tag("</td><td data-label=\"Next\">");
+  html->Tag("</td><td>");
+  AppendHour(*row.probe, html);
+  html->Tag("</td><td>");
   AppendNext(snapshot, row, html);
   html->Tag("</td></tr>\n");
+}
+
+std::string Url(const StatusQuery& query) {
+  const std::string text = query.ToString();
+  return text.empty() ? "/" : "/?" + text;
 }
 
 void AppendPages(const StatusQuery& query, std::size_t row_count, Html* html) {
   const std::size_t pages = (row_count + kStatusRowsPerPage - 1) / kStatusRowsPerPage;
   if (pages < 2) return;
   const auto link = [&](std::size_t page, std::string_view words) {
-    html->Tag("<a href=\"/?").Text(query.ToString(page)).Tag("\">").Tag(words).Tag("</a> ");
+    StatusQuery other = query;
+    other.page = page;
+    html->Tag("<a href=\"").Text(Url(other)).Tag("\">").Tag(words).Tag("</a> ");
   };
   html->Tag("<nav class=\"pages\" aria-label=\"Pages\">");
   if (query.page > 1) link(query.page - 1, "Before");
@@ -197,6 +254,22 @@ void AppendPages(const StatusQuery& query, std::size_t row_count, Html* html) {
   html->Tag(" ");
   if (query.page < pages) link(query.page + 1, "Next");
   html->Tag("</nav>\n");
+}
+
+// A column's head; a click sorts by it where it has an order.
+void AppendHead(const StatusQuery& query, std::string_view words,
+                std::optional<StatusQuery::Sort> sort, Html* html) {
+  const bool is_sorted = sort == query.sort;
+  html->Tag(is_sorted ? "<th scope=\"col\" aria-sort=\"other\">" : "<th scope=\"col\">");
+  if (!sort) {
+    html->Tag(words).Tag("</th>");
+    return;
+  }
+  StatusQuery other = query;
+  other.sort = *sort;
+  other.page = 1;
+  html->Tag("<a href=\"").Text(Url(other)).Tag("\" title=\"Sort by this\">").Tag(words);
+  html->Tag("</a></th>");
 }
 
 void AppendRows(const Snapshot& snapshot, const StatusQuery& query, Html* html) {
@@ -211,9 +284,15 @@ void AppendRows(const Snapshot& snapshot, const StatusQuery& query, Html* html) 
                   : "<p class=\"well\">No probe matches.</p>\n");
     return;
   }
-  html->Tag(
-      "<table class=\"rows\"><thead><tr><th>State</th><th>Pod</th><th>Probe</th><th>Since</th>"
-      "<th>Why</th><th>Next</th></tr></thead><tbody>\n");
+  html->Tag("<table class=\"rows probes\"><thead><tr>");
+  AppendHead(query, "State", StatusQuery::Sort::kWorst, html);
+  AppendHead(query, "Pod", StatusQuery::Sort::kName, html);
+  AppendHead(query, "Probe", {}, html);
+  AppendHead(query, "Since", StatusQuery::Sort::kSince, html);
+  AppendHead(query, "Why", {}, html);
+  AppendHead(query, "Last hour", {}, html);
+  AppendHead(query, "Next", {}, html);
+  html->Tag("</tr></thead><tbody>\n");
   const std::size_t begin = std::min((query.page - 1) * kStatusRowsPerPage, rows.size());
   const std::size_t end = std::min(begin + kStatusRowsPerPage, rows.size());
   for (std::size_t i = begin; i < end; ++i) AppendRow(snapshot, rows[i], html);
@@ -243,23 +322,40 @@ void AppendFindings(const Snapshot& snapshot, Html* html) {
   html->Tag("</details>\n");
 }
 
+void AppendLegend(Html* html) {
+  html->Tag("<details id=\"legend\"><summary>What the states mean</summary><dl>\n");
+  for (const Condition condition : BySeverity()) {
+    html->Tag("<dt>");
+    AppendState(condition, html);
+    html->Tag("</dt><dd>").Tag(StateMeaning(condition)).Tag("</dd>\n");
+  }
+  html->Tag("</dl></details>\n");
+}
+
 }  // namespace
 
 std::string RenderStatusPage(const PageOptions& options, const Snapshot* snapshot,
                              std::string_view query_text) {
   const StatusQuery query = StatusQuery::Parse(query_text);
-  return FramePage(
-      options, "Probes", [&](Html* html) { AppendForm(snapshot, query, html); },
-      [&](Html* html) {
-        if (snapshot == nullptr) {
-          html->Tag("<p>The first answers of the kubelet have not come yet.</p>\n");
-          return;
-        }
-        AppendFacts(*snapshot, html);
-        AppendSummary(*snapshot, html);
-        AppendRows(*snapshot, query, html);
-        AppendFindings(*snapshot, html);
-      });
+  const auto write_head = [&](Html* html) {
+    AppendVerdict(snapshot, html);
+    if (snapshot == nullptr) return;
+    AppendFacts(*snapshot, html);
+    AppendSummary(*snapshot, html);
+  };
+  const auto write_list = [&](Html* html) {
+    if (snapshot == nullptr) return;
+    AppendRows(*snapshot, query, html);
+    AppendFindings(*snapshot, html);
+  };
+  const std::size_t ill_pods = VerdictOf(snapshot).ill_pods;
+  const std::string title = ill_pods == 0 ? "Probes" : "(" + std::to_string(ill_pods) + ") Probes";
+  return FramePage(options, title, [&](Html* html) {
+    AppendLive("head", write_head, html);
+    AppendForm(snapshot, query, html);
+    AppendLive("live", write_list, html);
+    AppendLegend(html);
+  });
 }
 
 }  // namespace podprobe

@@ -15,7 +15,7 @@ std::string RenderStatusPage(const PageOptions& options, const Snapshot* snapsho
                              std::string_view query);
 
 // Rows of one page of the list.
-inline constexpr int kStatusRowsPerPage = 100;
+inline constexpr int kStatusRowsPerPage = 50;
 
 }  // namespace podprobe
 

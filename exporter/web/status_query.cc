@@ -46,7 +46,7 @@ StatusQuery StatusQuery::Parse(std::string_view query) {
   return status;
 }
 
-std::string StatusQuery::ToString(std::size_t other_page) const {
+std::string StatusQuery::ToString() const {
   std::string text;
   const auto add = [&](std::string_view name, std::string_view value) {
     if (value.empty()) return;
@@ -59,16 +59,17 @@ std::string StatusQuery::ToString(std::size_t other_page) const {
   add("state", state);
   if (sort == Sort::kSince) add("sort", "since");
   if (sort == Sort::kName) add("sort", "name");
-  if (other_page > 1) add("page", std::to_string(other_page));
+  if (page > 1) add("page", std::to_string(page));
   return text;
 }
 
 std::vector<StatusRow> SelectRows(const Snapshot& snapshot, const StatusQuery& query) {
   std::vector<StatusRow> rows;
   for (const ProbeSnapshot* probe : SelectProbes(snapshot, query.filter)) {
+    const PodSnapshot* pod = FindPod(snapshot, probe->labels);
     for (const ContainerProbe& container : probe->containers) {
       if (IsShown(query, container.condition)) {
-        rows.push_back({.probe = probe, .container = &container});
+        rows.push_back({.probe = probe, .container = &container, .pod = pod});
       }
     }
   }

@@ -21,14 +21,15 @@ struct StatusQuery {
   std::size_t page = 1;
 
   static StatusQuery Parse(std::string_view query);
-  // The query of the same list at another page; without the '?'.
-  std::string ToString(std::size_t other_page) const;
+  // The query of this list; without the '?'.
+  std::string ToString() const;
 };
 
 // One container's probe. It points into the snapshot.
 struct StatusRow {
   const ProbeSnapshot* probe;
   const ContainerProbe* container;
+  const PodSnapshot* pod;  // null where the snapshot has only its probes
 };
 
 // All rows that match, sorted: worst state first, of one state the longest first.

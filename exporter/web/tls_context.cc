@@ -3,11 +3,12 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <sys/stat.h>
 
 #include <chrono>
 #include <mutex>
 #include <utility>
+
+#include "exporter/web/file_signature.h"
 
 namespace podprobe {
 namespace {
@@ -107,23 +108,9 @@ std::string ReadClientCas(const WebTlsConfig& config, TlsMaterial* material) {
   return "";
 }
 
-// What changes when a file does, also where a link on the way is moved.
-std::string FileSignature(const WebTlsConfig& config) {
-  std::string signature;
-  for (const std::string& path : {config.cert_file, config.key_file, config.client_ca_file}) {
-    struct stat status {};
-    if (path.empty() || stat(path.c_str(), &status) != 0) {
-      signature += "-;";
-      continue;
-    }
-    for (const auto part :
-         {static_cast<long long>(status.st_ino), static_cast<long long>(status.st_size),
-          static_cast<long long>(status.st_mtim.tv_sec),
-          static_cast<long long>(status.st_mtim.tv_nsec)}) {
-      signature += std::to_string(part) + ",";
-    }
-  }
-  return signature;
+std::string SignatureOf(const WebTlsConfig& config) {
+  return FileSignature(config.cert_file) + FileSignature(config.key_file) +
+         FileSignature(config.client_ca_file);
 }
 
 double SteadyNow() {
@@ -144,7 +131,7 @@ class TlsContext::Impl {
 
   // Returns an error sentence; empty if it stands.
   std::string Start() {
-    signature_ = FileSignature(config());
+    signature_ = SignatureOf(config());
     looked_at_ = options_.steady_seconds();
     if (std::string error = Load(); !error.empty()) return error;
     ctx_.reset(SSL_CTX_new(TLS_server_method()));
@@ -192,7 +179,7 @@ class TlsContext::Impl {
       const double now = options_.steady_seconds();
       if (now - looked_at_ >= kLookEverySeconds) {
         looked_at_ = now;
-        std::string signature = FileSignature(config());
+        std::string signature = SignatureOf(config());
         // The files of one change come one after the other: what does not fit yet is tried again.
         if (signature != signature_ || is_broken_) {
           const bool is_new = signature != signature_;

@@ -11,7 +11,6 @@
 #include "exporter/exposition/text_writer.h"
 #include "exporter/web/api.h"
 #include "exporter/web/assets.h"
-#include "exporter/web/basic_auth.h"
 #include "exporter/web/conditional.h"
 #include "exporter/web/http_server.h"
 #include "exporter/web/metrics_page.h"
@@ -21,6 +20,7 @@
 #include "exporter/web/sources_page.h"
 #include "exporter/web/status_page.h"
 #include "exporter/web/tls_context.h"
+#include "exporter/web/web_access.h"
 
 namespace podprobe {
 namespace {
@@ -77,19 +77,6 @@ std::string CheckTelemetryPath(const std::string& path) {
   return "";
 }
 
-// What a browser must not do with any answer of ours, unless the web configuration says otherwise.
-std::vector<HttpHeader> SafetyHeaders(const std::map<std::string, std::string>& configured) {
-  std::map<std::string, std::string> headers = {
-      {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
-      {"Referrer-Policy", "no-referrer"},
-      {"X-Content-Type-Options", "nosniff"},
-      {"X-Frame-Options", "deny"}};
-  for (const auto& [name, value] : configured) headers[name] = value;
-  std::vector<HttpHeader> list;
-  for (const auto& [name, value] : headers) list.push_back({name, value});
-  return list;
-}
-
 HttpResponse NotFound(const HttpRequest& request) {
   constexpr std::size_t kMaxQuotedBytes = 200;
   return HttpResponse::Text(
@@ -123,7 +110,11 @@ class WebServer::Impl {
               .started_unix_seconds = UnixSeconds()}),
         page_({.version = options_.version,
                .node_name = options_.node_name,
-               .telemetry_path = options_.telemetry_path}) {}
+               .telemetry_path = options_.telemetry_path}),
+        access_({.file = options_.web_config_file,
+                 .loaded = options_.web_file,
+                 .on_error = options_.on_web_file_error,
+                 .on_change = options_.on_web_file_change}) {}
 
   // Returns an error sentence; empty if the servers run.
   std::string Start() {
@@ -136,20 +127,19 @@ class WebServer::Impl {
                              .request_timeout_ms = options_.request_timeout_ms,
                              .max_body_bytes = kMaxBodyBytes,
                              .max_requests = options_.max_requests,
-                             .error_headers = SafetyHeaders(options_.web_file.headers),
+                             .error_headers = [this] { return access_.Last()->safety_headers; },
                              .on_error = options_.on_error,
                              .on_exception = options_.on_exception};
-    if (!options_.web_file.basic_auth_users.empty()) {
-      basic_auth_.emplace(options_.web_file.basic_auth_users);
-    }
     if (options_.web_file.tls) {
       TlsContextResult tls =
           TlsContext::Create({.config = *options_.web_file.tls, .on_error = options_.on_tls_error});
       if (tls.context == nullptr) return std::move(tls.error);
       http.tls = std::move(tls.context);
     }
-    HttpServerResult pages = HttpServer::Start(
-        http, [this](const HttpRequest& request) { return WithSafety(Guard(request)); });
+    HttpServerResult pages = HttpServer::Start(http, [this](const HttpRequest& request) {
+      const std::shared_ptr<const WebAccess::Rules> rules = access_.Current();
+      return WithSafety(*rules, Guard(*rules, request));
+    });
     http.tls = nullptr;
     if (pages.server == nullptr) return std::move(pages.error);
     pages_server_ = std::move(pages.server);
@@ -159,7 +149,7 @@ class WebServer::Impl {
     http.listen_addresses = {options_.health_listen_address};
     http.num_threads = kHealthThreads;
     HttpServerResult health = HttpServer::Start(http, [this](const HttpRequest& request) {
-      return WithSafety(RouteHealth(request).value_or(NotFound(request)));
+      return WithSafety(*access_.Last(), RouteHealth(request).value_or(NotFound(request)));
     });
     if (health.server == nullptr) return "health address: " + health.error;
     health_server_ = std::move(health.server);
@@ -214,22 +204,21 @@ class WebServer::Impl {
   }
 
   // The user's headers win over an answer's own, and those over the rest.
-  HttpResponse WithSafety(HttpResponse response) const {
-    const std::map<std::string, std::string>& configured = options_.web_file.headers;
+  static HttpResponse WithSafety(const WebAccess::Rules& rules, HttpResponse response) {
     std::erase_if(response.headers,
-                  [&](const HttpHeader& own) { return configured.contains(own.name); });
-    for (HttpHeader& header : SafetyHeaders(configured)) {
+                  [&](const HttpHeader& own) { return rules.user_headers.contains(own.name); });
+    for (const HttpHeader& header : rules.safety_headers) {
       const auto is_same = [&](const HttpHeader& own) { return own.name == header.name; };
       if (std::ranges::any_of(response.headers, is_same)) continue;
-      response.headers.push_back(std::move(header));
+      response.headers.push_back(header);
     }
     return response;
   }
 
   // Lets in those who may come.
-  HttpResponse Guard(const HttpRequest& request) {
-    if (!basic_auth_) return Route(request);
-    switch (basic_auth_->Check(request.Header("Authorization"))) {
+  HttpResponse Guard(const WebAccess::Rules& rules, const HttpRequest& request) const {
+    if (rules.basic_auth == nullptr) return Route(request);
+    switch (rules.basic_auth->Check(request.Header("Authorization"))) {
       case BasicAuth::Verdict::kAllowed:
         return Route(request);
       case BasicAuth::Verdict::kBusy: {
@@ -341,7 +330,7 @@ class WebServer::Impl {
   std::atomic<double> alive_at_;
   const ApiOptions api_;
   const PageOptions page_;
-  std::optional<BasicAuth> basic_auth_;  // absent: open to all
+  WebAccess access_;
   mutable std::mutex page_mutex_;
   Published published_;
   // Last, so that no request runs while the rest goes.

@@ -40,6 +40,8 @@ class WebServer {
     std::string node_name;  // likewise; may be empty
     // TLS, users and headers; the health address has none of them.
     WebFileConfig web_file = {};
+    // Where that stands: users and headers count as soon as they change there. Empty: they do not.
+    std::string web_config_file = {};
     int num_threads = 48;
     int request_timeout_ms = 3000;
     // So many requests are answered at once, others get a 503.
@@ -55,6 +57,10 @@ class WebServer {
     std::function<double()> steady_seconds;
     // Told why changed TLS files are not in force. May be empty.
     std::function<void(std::string_view message)> on_tls_error = {};
+    // Told why a changed web_config_file, or a part of it, is not in force; and when one is. May
+    // be empty.
+    std::function<void(std::string_view message)> on_web_file_error = {};
+    std::function<void()> on_web_file_change = {};
     // Told what goes wrong below HTTP. May be empty.
     std::function<void(std::string_view message)> on_error;
     // Told what a handler threw, our own error. May be empty.

@@ -2,6 +2,7 @@
 """--web.config.file: TLS, client certificates and passwords, with curl and a real Prometheus."""
 
 import os
+import re
 import socket
 import subprocess
 import tempfile
@@ -44,7 +45,7 @@ class Folder:
         new = self.path("new")
         extension = self.path("extension")
         with open(extension, "w", encoding="ascii") as file:
-            file.write("subjectAltName=IP:127.0.0.1\n")
+            file.write("subjectAltName=IP:127.0.0.1,IP:::1\n")
         openssl(
             *("req -newkey rsa:2048 -nodes".split()),
             *("-subj", subject, "-keyout", new + ".key", "-out", new + ".csr"),
@@ -178,6 +179,47 @@ class TlsTest(unittest.TestCase):
             self.curl(exporter, *self.ca(), "--ciphers", "ECDHE-RSA-AES128-GCM-SHA256")[0], 0
         )
         self.assertEqual(self.curl(exporter, *self.ca(), "--curves", "X25519")[0], 0)
+
+    def test_ipv6(self):
+        web_config = self.folder.write(self.SERVER)
+        try:
+            exporter = ExporterProcess("demo", web_config, "--web.listen-address=[::1]:0")
+        except AssertionError as error:
+            self.assertRegex(str(error), r"cannot listen on \[::1\]:0: .* has no IPv6")
+            self.skipTest("NOT TESTED: this build, or this machine, has no IPv6")
+        self.addCleanup(exporter.kill)
+        lines = wait_until("its line", lambda: exporter.log_lines("listening on https://[::1]"))
+        exporter.url = re.search(r"https://\[::1\]:\d+", lines[0]).group(0)
+        wait_until("a page", lambda: self.curl(exporter, *self.ca())[0] == 200)
+        self.assertEqual(self.curl(exporter)[0], 0)  # not a CA of this machine
+
+    def test_users_and_headers_change_without_a_restart(self):
+        self.login = ("--user", "alice:secret")
+        exporter = self.start(self.SERVER + f"basic_auth_users:\n  alice: {HASH}\n")
+        bob = ("--user", "bob:secret")
+
+        def status(*arguments):
+            got = 503  # while the pause after a wrong login lasts
+            while got == 503:
+                got = self.curl(exporter, *self.ca(), *arguments)[0]
+            return got
+
+        self.assertEqual((status(*self.login), status(*bob)), (200, 401))
+        self.folder.write(
+            self.SERVER
+            + f"basic_auth_users:\n  bob: {HASH}\n"
+            + "http_server_config: {headers: {X-Frame-Options: sameorigin}}\n"
+        )
+        self.assertEqual((status(*self.login), status(*bob)), (401, 200))
+        head = self.curl(exporter, *self.ca(), *bob, "--head")[1]
+        self.assertIn("X-Frame-Options: sameorigin", head)
+        for broken in ("basic_auth_users: {alice: secret}", "", "]"):
+            self.folder.write(broken)
+            self.assertEqual((status(*self.login), status(*bob), status()), (401, 200, 401), broken)
+        lines = exporter.log_lines("web configuration not in force")
+        self.assertEqual(len(lines), 3, lines)
+        self.assertIn("basic_auth_users.alice: wants a bcrypt hash", lines[0])
+        self.assertNotIn("secret", lines[0])
 
     def test_garbage_and_silence_take_nothing_down(self):
         exporter = self.start(self.SERVER)

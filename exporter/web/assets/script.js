@@ -23,6 +23,13 @@
     return whole + " s";
   };
 
+  const clock = (at) => {
+    const date = new Date(at * 1000);
+    const isToday = date.toDateString() === new Date().toDateString();
+    const day = isToday ? {} : { day: "numeric", month: "short" };
+    return date.toLocaleString(undefined, { ...day, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  };
+
   const tick = () => {
     const now = Date.now() / 1000 - skewSeconds;
     for (const time of document.querySelectorAll("time[data-at]")) {
@@ -30,6 +37,8 @@
       if (time.className === "countdown") {
         const left = at - now;
         time.textContent = left > 0.5 ? "in " + words(left) : "any moment";
+      } else if (time.className === "clock") {
+        time.textContent = clock(at);
       } else {
         time.textContent = words(now - at);
         time.title = new Date(at * 1000).toLocaleString();
@@ -45,37 +54,55 @@
     return (a ? a.getAttribute("href") : "") + "\n" + (row.cells[2] ? row.cells[2].textContent : "");
   };
 
-  // The new list takes the old one's place; what has the focus, and what is open, stays so.
+  const PARTS = ["head", "live"];
+  const inParts = (selector) =>
+    PARTS.flatMap((id) => [...document.querySelectorAll(`#${id} :is(${selector})`)]);
+
+  // The first row that can be seen: it stays where it is, whatever changes above it.
+  const firstSeen = () => {
+    if (window.scrollY === 0) return null;
+    const row = inParts("tbody tr").find((each) => each.getBoundingClientRect().bottom > 0);
+    return row && { key: keyOf(row), top: row.getBoundingClientRect().top };
+  };
+  const scrollBackTo = (seen) => {
+    const row = seen && inParts("tbody tr").find((each) => keyOf(each) === seen.key);
+    if (row) window.scrollBy(0, row.getBoundingClientRect().top - seen.top);
+  };
+
+  // The new parts take the old ones' places; what has the focus, and what is open, stays so.
   const show = (page) => {
-    const live = document.getElementById("live");
-    const fresh = page.getElementById("live");
-    if (!fresh) return;
-    const before = new Set([...live.querySelectorAll("tbody tr")].map(keyOf));
-    const open = [...live.querySelectorAll("details[open]")].map((each) => each.id);
-    const focused = live.contains(document.activeElement) ? document.activeElement : null;
-    const href = focused && focused.getAttribute("href");
-    const place = focused && [...live.querySelectorAll("a,summary,code")].indexOf(focused);
-    live.replaceChildren(...fresh.childNodes);
+    if (!page.getElementById("live")) return;
+    const before = new Set(inParts("tbody tr").map(keyOf));
+    const seen = firstSeen();
+    const open = inParts("details[open]").map((each) => each.id);
+    const places = "a,summary,code";
+    const place = inParts(places).indexOf(document.activeElement);
+    const href = place >= 0 && document.activeElement.getAttribute("href");
+    document.title = page.title;
+    for (const id of PARTS) {
+      document.getElementById(id)?.replaceChildren(...(page.getElementById(id)?.childNodes ?? []));
+    }
     for (const id of open) {
       const details = document.getElementById(id);
       if (details) details.open = true;
     }
-    for (const row of live.querySelectorAll("tbody tr")) {
+    for (const row of inParts("tbody tr")) {
       if (before.size > 0 && !before.has(keyOf(row))) row.className = "new";
     }
-    if (focused) {
-      const all = [...live.querySelectorAll("a,summary,code")];
+    if (place >= 0) {
+      const all = inParts(places);
       const again = (href && all.find((each) => each.getAttribute("href") === href)) || all[place];
       if (again) again.focus({ preventScroll: true });
     }
     addCopyButtons();
     tick();
+    scrollBackTo(seen);
   };
 
   const isSelecting = () => {
     const selection = document.getSelection();
-    const live = document.getElementById("live");
-    return !selection.isCollapsed && live.contains(selection.anchorNode);
+    if (selection.isCollapsed) return false;
+    return PARTS.some((id) => document.getElementById(id)?.contains(selection.anchorNode));
   };
 
   const refresh = async (isForced) => {

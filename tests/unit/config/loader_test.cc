@@ -119,10 +119,12 @@ TEST(LoaderTest, SetsWhatTheTextSaysAndLeavesTheRest) {
        "  - :9714\n"
        "  - '[::1]:0'\n"
        "  health_listen_address: ''\n"
-       "  telemetry_path: /probes\n",
+       "  telemetry_path: /probes\n"
+       "  openmetrics_created: true\n",
        "web.listen_addresses=:9714,[::1]:0,\n"
        "web.health_listen_address=\n"
-       "web.telemetry_path=/probes\n"},
+       "web.telemetry_path=/probes\n"
+       "web.openmetrics_created=1\n"},
       {"min_attempts: 4\r\nkubelet:\r\n  url: http://a\r\n",
        "kubelet.url=http://a\nmin_attempts=4\n"},
       {"\xef\xbb\xbfkubelet: {url: \"http://a\"}", "kubelet.url=http://a\n"},
@@ -193,11 +195,6 @@ TEST(LoaderTest, UnknownKeysNameTheNearest) {
       {"~: b", "1:1: a key must be a word\n"},
   };
   for (const Case& row : kCases) EXPECT_EQ(Problems(row.yaml), row.want) << row.yaml;
-}
-
-TEST(LoaderTest, KeysOfOtherVersionsAreRefused) {
-  EXPECT_EQ(Problems("web: {openmetrics_created: true}\n"),
-            "1:7: web.openmetrics_created: not supported by this version: remove it\n");
 }
 
 TEST(LoaderTest, RepeatedKeysAreRefused) {

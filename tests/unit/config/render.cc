@@ -75,7 +75,8 @@ std::string RenderConfig(const Config& config) {
       << "web.listen_addresses=";
   for (const std::string& address : config.web.listen_addresses) out << address << ",";
   out << "\nweb.health_listen_address=" << config.web.health_listen_address << '\n'
-      << "web.telemetry_path=" << config.web.telemetry_path << '\n';
+      << "web.telemetry_path=" << config.web.telemetry_path << '\n'
+      << "web.openmetrics_created=" << config.web.openmetrics_created << '\n';
   return out.str();
 }
 

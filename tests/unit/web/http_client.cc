@@ -12,13 +12,21 @@
 namespace podprobe {
 namespace {
 
-int Connect(int port) {
-  const int connection = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+int Connect(int port, IpVersion version) {
   sockaddr_in ip{};
   ip.sin_family = AF_INET;
   ip.sin_port = htons(static_cast<std::uint16_t>(port));
   ip.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (connect(connection, reinterpret_cast<sockaddr*>(&ip), sizeof(ip)) == 0) return connection;
+  sockaddr_in6 ip6{};
+  ip6.sin6_family = AF_INET6;
+  ip6.sin6_port = ip.sin_port;
+  ip6.sin6_addr = in6addr_loopback;
+  const bool is_6 = version == IpVersion::k6;
+  const int connection = socket(is_6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const auto* address =
+      is_6 ? reinterpret_cast<const sockaddr*>(&ip6) : reinterpret_cast<const sockaddr*>(&ip);
+  const socklen_t bytes = is_6 ? sizeof(ip6) : sizeof(ip);
+  if (connect(connection, address, bytes) == 0) return connection;
   close(connection);
   return -1;
 }
@@ -52,8 +60,8 @@ std::string RawAnswer::Header(std::string_view name) const {
   return "";
 }
 
-RawAnswer Exchange(int port, std::string_view request) {
-  const int connection = Connect(port);
+RawAnswer Exchange(int port, std::string_view request, IpVersion version) {
+  const int connection = Connect(port, version);
   if (connection < 0) return {};
   SendAll(connection, request);
   std::string all;

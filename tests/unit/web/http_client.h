@@ -18,7 +18,8 @@ struct RawAnswer {
 
 // Sends these bytes to a port of the loopback interface and reads to the end of the
 // connection. Everything is empty if there was no answer.
-RawAnswer Exchange(int port, std::string_view request);
+enum class IpVersion { k4, k6 };
+RawAnswer Exchange(int port, std::string_view request, IpVersion version = IpVersion::k4);
 
 // One request with more header lines, each ending in \r\n.
 RawAnswer Send(int port, std::string_view method, std::string_view path,

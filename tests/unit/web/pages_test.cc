@@ -1,15 +1,23 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "exporter/web/assets.h"
 #include "exporter/web/html.h"
 #include "exporter/web/page_words.h"
 #include "exporter/web/plain_page.h"
 #include "exporter/web/pod_page.h"
 #include "exporter/web/sources_page.h"
+#include "exporter/web/sparkline.h"
 #include "exporter/web/status_page.h"
 #include "exporter/web/status_query.h"
+#include "exporter/web/verdict.h"
 
 namespace podprobe {
 namespace {
@@ -62,18 +70,87 @@ TEST(PageWords, DurationsHaveTwoUnits) {
   for (const Case& row : cases) EXPECT_EQ(DurationWords(row.seconds), row.words);
 }
 
-TEST(PageWords, WhyNamesTheRunAndTheMostFrequentCause) {
+PodSnapshot PodWith(std::vector<PodEvent> events) {
+  return {.events = std::make_shared<const std::vector<PodEvent>>(std::move(events))};
+}
+
+TEST(PageWords, WhyNamesTheRunAndTheCauseOfItsLastFailures) {
   ProbeSnapshot probe = Probe("a", Condition::kFailing);
   ContainerProbe& container = probe.containers[0];
-  EXPECT_EQ(WhyWords(probe, container), "");
+  EXPECT_EQ(WhyWords(nullptr, probe, container), "");
   container.consecutive_failures = 1;
-  EXPECT_EQ(WhyWords(probe, container), "1 failure");
+  EXPECT_EQ(WhyWords(nullptr, probe, container), "1 failure");
   container.consecutive_failures = 7;
-  probe.causes = {{.cause = "unexplained", .failures = 2}, {.cause = "oom_killed", .failures = 3}};
-  EXPECT_EQ(WhyWords(probe, container), "7 failures in a row, mostly: out of memory, killed");
+  const PodSnapshot pod =
+      PodWith({{.container = "app", .probe_type = "Readiness", .cause = "unexplained"},
+               {.container = "app", .probe_type = "Readiness", .cause = "oom_killed"},
+               {.container = "app", .probe_type = "Liveness", .cause = "startup"},
+               {.container = "proxy", .probe_type = "Readiness", .cause = "io_pressure"},
+               {.container = "app", .cause = "error"}});
+  EXPECT_EQ(WhyWords(&pod, probe, container), "7 failures in a row: out of memory, killed");
   container.condition = Condition::kStalled;
-  EXPECT_EQ(WhyWords(probe, container),
+  container.consecutive_failures.reset();
+  EXPECT_EQ(WhyWords(&pod, probe, container),
             "no attempt is counted: the probe errors, or the kubelet is stuck");
+  container.condition = Condition::kNotRunning;
+  EXPECT_EQ(WhyWords(&pod, probe, container), "it ended with an error");
+  container.condition = Condition::kPassing;
+  EXPECT_EQ(WhyWords(&pod, probe, container), "");
+}
+
+TEST(Verdict, CountsPodsByTheWorstThatBecomesOfThem) {
+  const auto text = [](const Snapshot* snapshot) {
+    const Verdict verdict = VerdictOf(snapshot);
+    return verdict.headline + "|" + verdict.details + (verdict.is_well ? "|well" : "");
+  };
+  EXPECT_EQ(text(nullptr),
+            "Waiting for the kubelet|The first answers of the kubelet have not come yet.");
+  Snapshot snapshot = Six();
+  EXPECT_EQ(text(&snapshot),
+            "5 of 6 pods have a probe that does not pass|1 gets no traffic, 1 waits for its "
+            "container, 2 are failing, 1 is not being probed");
+  snapshot.probes[3].labels.pod = "b";  // one pod with two probes
+  snapshot.probes[3].labels.probe_type = "Liveness";
+  EXPECT_EQ(text(&snapshot),
+            "4 of 5 pods have a probe that does not pass|1 is being restarted, 1 waits for its "
+            "container, 1 is failing, 1 is not being probed");
+  snapshot.probes.resize(1);
+  EXPECT_EQ(text(&snapshot), "The one pod passes its probes||well");
+  snapshot.probes.push_back(Probe("b", Condition::kPassing));
+  EXPECT_EQ(text(&snapshot), "All 2 pods pass their probes||well");
+  snapshot.probes.clear();
+  EXPECT_EQ(text(&snapshot), "No pod here has a probe||well");
+  snapshot.node.probes = {{.condition = Condition::kPassing, .probes = 3},
+                          {.condition = Condition::kFailing, .probes = 2}};
+  EXPECT_EQ(text(&snapshot), "2 of 5 probes do not pass|");
+  snapshot.sources = {{.source = "probes"}};
+  EXPECT_EQ(text(&snapshot),
+            "The kubelet's probes cannot be read|What the pods do now is not known.");
+}
+
+std::string Picture(const LastHour& hour) {
+  Html html;
+  AppendSparkline(hour, &html);
+  return html.Take();
+}
+
+TEST(Sparkline, AMinuteIsAColumnAndEvenAFewFailuresAreSeen) {
+  LastHour hour;
+  EXPECT_EQ(Picture(hour), "");
+  EXPECT_EQ(HourWords(hour), "");
+  hour.attempted_minutes = 0b1111;
+  EXPECT_THAT(Picture(hour), AllOf(HasSubstr("no failures in 4 min"),
+                                   HasSubstr("<path class=\"tried\" d=\"M56 0V8H60V0z\"/>"),
+                                   Not(HasSubstr("failed"))));
+  hour.attempted_minutes |= std::uint64_t{1} << 59;
+  hour.flawed = {{.minutes_ago = 59, .percent = 0},
+                 {.minutes_ago = 2, .percent = 99},
+                 {.minutes_ago = 1, .percent = 50},
+                 {.minutes_ago = 0, .percent = 50}};
+  EXPECT_THAT(Picture(hour),
+              AllOf(HasSubstr("failures in 4 of 5 min"),
+                    HasSubstr("<path class=\"tried\" d=\"M0 0V8H1V0zM56 0V8H60V0z\"/>"),
+                    HasSubstr("<path class=\"failed\" d=\"M0 0H0V8H1V0H57V1H58V4H60V0z\"/>")));
 }
 
 std::string Pods(const Snapshot& snapshot, std::string_view query) {
@@ -101,11 +178,12 @@ TEST(StatusQuery, SelectsAndSorts) {
 }
 
 TEST(StatusQuery, KeepsTheListOverItsPages) {
-  const StatusQuery query =
+  StatusQuery query =
       StatusQuery::Parse("q=a%26b&namespace=x&workload=w&state=all&sort=name&page=3");
   EXPECT_EQ(query.page, 3U);
-  EXPECT_EQ(query.ToString(4), "q=a%26b&namespace=x&workload=w&state=all&sort=name&page=4");
-  EXPECT_EQ(query.ToString(1), "q=a%26b&namespace=x&workload=w&state=all&sort=name");
+  EXPECT_EQ(query.ToString(), "q=a%26b&namespace=x&workload=w&state=all&sort=name&page=3");
+  query.page = 1;
+  EXPECT_EQ(query.ToString(), "q=a%26b&namespace=x&workload=w&state=all&sort=name");
   for (const char* text : {"page=0", "page=-1", "page=x", "page="}) {
     EXPECT_EQ(StatusQuery::Parse(text).page, 1U) << text;
   }
@@ -126,6 +204,9 @@ TEST(StatusPage, HostileNamesAreTextEverywhere) {
                              .probe_type = kHostile,
                              .rule = "threshold_one"}};
   snapshot.sources = {{.source = "probes", .last_error = kHostile}};
+  snapshot.pods = {PodWith({{.container = kHostile, .probe_type = kHostile, .cause = "unexplained"},
+                            {.container = kHostile, .cause = "error"}})};
+  snapshot.pods[0].labels = {kHostile, kHostile, kHostile, kHostile};
   PageOptions options = Options();
   options.node_name = kHostile;
   const auto is_text = AllOf(HasSubstr("&lt;script&gt;alert"), Not(HasSubstr("<script>")),
@@ -138,18 +219,49 @@ TEST(StatusPage, HostileNamesAreTextEverywhere) {
   EXPECT_THAT(RenderPlainSources(&snapshot), Not(HasSubstr("\x1b")));
 }
 
-TEST(StatusPage, AHundredRowsAndTheWayToTheNext) {
+TEST(StatusPage, FiftyRowsAndTheWayToTheNext) {
   Snapshot snapshot;
   for (int i = 0; i < 250; ++i) {
     snapshot.probes.push_back(Probe("pod-" + std::to_string(1000 + i), Condition::kFailing, 1));
   }
   const std::string first = RenderStatusPage(Options(), &snapshot, "q=pod");
   EXPECT_THAT(
-      first, AllOf(HasSubstr(">pod-1000<"), HasSubstr(">pod-1099<"), Not(HasSubstr(">pod-1100<")),
-                   HasSubstr("page 1 of 3"), HasSubstr("<a href=\"/?q=pod&amp;page=2\">Next</a>")));
-  EXPECT_LT(first.size(), 100'000U);
-  EXPECT_THAT(RenderStatusPage(Options(), &snapshot, "page=3"),
+      first, AllOf(HasSubstr(">pod-1000<"), HasSubstr(">pod-1049<"), Not(HasSubstr(">pod-1050<")),
+                   HasSubstr("page 1 of 5"), HasSubstr("<a href=\"/?q=pod&amp;page=2\">Next</a>")));
+  EXPECT_THAT(RenderStatusPage(Options(), &snapshot, "page=5"),
               AllOf(HasSubstr(">pod-1249<"), Not(HasSubstr("Next</a>"))));
+}
+
+// 500 pods of workloads of their own with names of a usual length, all ill in every way that shows.
+TEST(StatusPage, WeighsLessThan100KilobytesWithAllThatBelongsToIt) {
+  Snapshot snapshot;
+  snapshot.unix_seconds = 1'800'000'000;
+  for (int i = 0; i < 500; ++i) {
+    const std::string workload = "recommendations-" + std::to_string(1000 + i);
+    ProbeSnapshot& probe = snapshot.probes.emplace_back(
+        Probe(workload + "-7d9f8b6c5-x2x7z", Condition::kFailing, 1'799'999'000.125));
+    probe.labels.workload = workload;
+    probe.success_ratios = {{.window = "5m", .ratio = 0.5}, {.window = "1h", .ratio = 0.7}};
+    probe.last_hour.attempted_minutes = (std::uint64_t{1} << LastHour::kMinutes) - 1;
+    for (int ago = LastHour::kMinutes - 1; ago >= 0; --ago) {
+      probe.last_hour.flawed.push_back({.minutes_ago = static_cast<std::uint8_t>(ago),
+                                        .percent = static_cast<std::uint8_t>(ago * 37 % 100)});
+    }
+    ContainerProbe& container = probe.containers[0];
+    container.consecutive_failures = 12;
+    container.forecast = Forecast{.action = "restart", .seconds = 12.375};
+    container.evidence = {{.signal = "cpu_throttled", .ratio = 0.4321},
+                          {.signal = "memory_limit", .ratio = 0.9876}};
+    snapshot.pods.push_back(
+        PodWith({{.container = "app", .probe_type = "Readiness", .cause = "cpu_throttling"}}));
+    PodLabels& labels = snapshot.pods.back().labels;
+    labels = {"shop", probe.labels.pod, workload, "deployment"};
+  }
+  for (const char* query : {"", "state=all&sort=name", "page=10"}) {
+    const std::size_t bytes = RenderStatusPage(Options(), &snapshot, query).size() +
+                              kPageStyle.size() + kPageScript.size() + kPageIcon.size();
+    EXPECT_LT(bytes, 100'000U) << query;
+  }
 }
 
 TEST(PlainPage, IsATable) {
@@ -159,6 +271,7 @@ TEST(PlainPage, IsATable) {
   snapshot.probes[1].containers[0].forecast = Forecast{.action = "unready", .seconds = 12};
   EXPECT_EQ(RenderPlainStatus(Options(), &snapshot, ""),
             "podprobe-exporter 1 on n\n"
+            "2 of 3 pods have a probe that does not pass: 2 are failing\n"
             "2 probes not passing; /?state=all shows all\n"
             "\n"
             "STATE    NAMESPACE  POD  CONTAINER  PROBE      SINCE  NEXT             WHY\n"
@@ -175,6 +288,44 @@ TEST(PodPage, HasItsQueriesToCopy) {
       HasSubstr(
           "podprobe_success_ratio{namespace=&quot;shop&quot;,pod=&quot;b\\\\\\&quot;\\n&quot;}"));
   EXPECT_EQ(RenderPodPage(Options(), snapshot, "namespace=shop&pod=zzz"), std::nullopt);
+}
+
+TEST(PodPage, HasItsLastFailuresTheNewestFirst) {
+  Snapshot snapshot = Six();
+  snapshot.pods = {PodWith({{.first_unix = 400,
+                             .last_unix = 520,
+                             .count = 13,
+                             .container = "app",
+                             .probe_type = "Readiness",
+                             .phase = "steady",
+                             .cause = "cpu_throttling"},
+                            {.first_unix = 940,
+                             .last_unix = 940,
+                             .count = 1,
+                             .container = "app",
+                             .cause = "oom_killed"}})};
+  snapshot.pods[0].labels = {"shop", "b", "web", "deployment"};
+  const std::string page = RenderPodPage(Options(), snapshot, "namespace=shop&pod=b").value_or("");
+  const std::size_t restart = page.find("app restarted");
+  const std::size_t failures = page.find("Readiness of app failed 13 times in 2 min");
+  ASSERT_NE(restart, std::string::npos);
+  ASSERT_NE(failures, std::string::npos);
+  EXPECT_LT(restart, failures);
+  EXPECT_THAT(page, AllOf(HasSubstr("8 min</time> ago"), HasSubstr("01-01 00:08 UTC"),
+                          HasSubstr("steady"), HasSubstr("CPU throttled by its limit")));
+  EXPECT_THAT(RenderPodPage(Options(), snapshot, "namespace=shop&pod=c").value_or(""),
+              Not(HasSubstr("Last failures")));
+}
+
+TEST(PodPage, CommandsAreSafeToPaste) {
+  Snapshot snapshot = Six();
+  EXPECT_THAT(RenderPodPage(Options(), snapshot, "namespace=shop&pod=b").value_or(""),
+              AllOf(HasSubstr(">kubectl -n shop describe pod b<"),
+                    HasSubstr(">kubectl -n shop logs b -c app --tail=100<")));
+  snapshot.probes[1].labels.pod = "$(reboot);'x";
+  EXPECT_THAT(
+      RenderPodPage(Options(), snapshot, PodUrl(snapshot.probes[1].labels).substr(5)).value_or(""),
+      HasSubstr(">kubectl -n shop describe pod &#39;$(reboot);&#39;\\&#39;&#39;x&#39;<"));
 }
 
 TEST(SourcesPage, SaysWhatFailedAndWhen) {

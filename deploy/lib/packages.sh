@@ -35,6 +35,7 @@ readonly TEST_PACKAGES=(
   mount
   openssl
   prometheus
+  prometheus-alertmanager
   python3
   python3-jsonschema
   python3-yaml
@@ -62,7 +63,7 @@ missing_packages() {
 }
 
 # Runs apt-get as root: asks nothing, and starts no service of a package that it
-# installs (the tests start a Prometheus of their own).
+# installs (the tests start a Prometheus and an Alertmanager of their own).
 apt_get_as_root() {
   local -a become_root=()
   if [[ "$(id -u)" -ne 0 ]]; then
@@ -83,9 +84,11 @@ apt_get_as_root() {
     export DEBIAN_FRONTEND=noninteractive
     apt-get update
     apt-get install --yes --no-install-recommends "$@"
-    if [[ " $* " == *" prometheus "* && -d /run/systemd/system ]]; then
-      systemctl disable --quiet prometheus.service
-    fi
+    for service in prometheus prometheus-alertmanager; do
+      if [[ " $* " == *" $service "* && -d /run/systemd/system ]]; then
+        systemctl disable --quiet "$service.service"
+      fi
+    done
   ' bash "$@"
 }
 

@@ -57,6 +57,9 @@ def queries():
                 yield name, query.replace("%q", '"x"')
             for query in re.findall(r"in Prometheus:? (\S+)", text):
                 yield name, re.sub(r'"\{\{.*?\}\}"', '"x"', query)
+    for example in sorted((FOLDER / "examples").glob("*.yml")):
+        for query in re.findall(r"(?:query|metric): (.*)", example.read_text(encoding="utf-8")):
+            yield example.name, query.replace("{{.window}}", "5m")
 
 
 def promtool(*arguments):
@@ -92,6 +95,19 @@ class Rules(unittest.TestCase):
             for label, values in re.findall(r'\b(phase|cause|reason|state|action|probe_type|source)(?:=~|!=|=)"(.+?)"', query):
                 for value in values.split("|"):
                     self.assertIn(value, words | {"x"}, f"{where}: {label}")
+
+    def test_every_query_in_a_template_and_in_the_examples_is_promql(self):
+        """Those of rules are checked above; these are put into rules of their own."""
+        found = [
+            {"record": "x:y:z", "expr": query, "labels": {"number": str(number)}}
+            for number, (where, query) in enumerate(queries())
+        ]
+        with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
+            yaml.safe_dump({"groups": [{"name": "templates", "rules": found}]}, file)
+            file.flush()
+            check = promtool("check", "rules", file.name)
+        self.assertEqual(check.returncode, 0, check.stderr)
+        self.assertGreater(len(found), 90)
 
     def test_recorded_names_are_level_metric_operations(self):
         for rule in rules():

@@ -55,8 +55,8 @@ def queries():
         for text in rule.get("annotations", {}).values():
             for query in re.findall(r"printf `(.*?)`", text):
                 yield name, query.replace("%q", '"x"')
-            for query in re.findall(r"in Prometheus:? (\S+)", text):
-                yield name, re.sub(r'"\{\{.*?\}\}"', '"x"', query)
+            for query in re.findall(r"in Prometheus[:,] (\S+)", re.sub(r'"\{\{.*?\}\}"', '"x"', text)):
+                yield name, query
     for example in sorted((FOLDER / "examples").glob("*.yml")):
         for query in re.findall(r"(?:query|metric): (.*)", example.read_text(encoding="utf-8")):
             yield example.name, query.replace("{{.window}}", "5m")

@@ -24,7 +24,7 @@ import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 
-from prometheus_process import free_port
+from server_process import free_port
 
 RULES = pathlib.Path(__file__).resolve().parents[2] / "deploy" / "prometheus"
 PODS_PER_WORKLOAD = 10

@@ -2,14 +2,10 @@
 
 import http.server
 import json
-import os
-import shutil
-import subprocess
-import tempfile
 import threading
 
 from exporter_process import fetch
-from prometheus_process import free_port
+from server_process import ServerProcess
 
 
 class WebhookReceiver:
@@ -49,27 +45,12 @@ class WebhookReceiver:
         self._server.server_close()
 
 
-class Alertmanager:
-    def __init__(self, config):
-        """`config`: the whole configuration, as text."""
-        self._folder = tempfile.mkdtemp(prefix="podprobe-alertmanager-")
-        file_name = os.path.join(self._folder, "alertmanager.yml")
-        with open(file_name, "w", encoding="utf-8") as file:
-            file.write(config)
-        port = free_port()
-        self.url = f"http://127.0.0.1:{port}"
-        self._log = open(os.path.join(self._folder, "log"), "w+", encoding="utf-8")
-        self._process = subprocess.Popen(
-            [
-                "prometheus-alertmanager",
-                f"--config.file={file_name}",
-                f"--storage.path={self._folder}/data",
-                f"--web.listen-address=127.0.0.1:{port}",
-                "--cluster.listen-address=",
-            ],
-            stdout=self._log,
-            stderr=self._log,
-        )
+class Alertmanager(ServerProcess):
+    def __init__(self, config_text):
+        super().__init__("prometheus-alertmanager", config_text)
+
+    def arguments(self, data_folder):
+        return [f"--storage.path={data_folder}", "--cluster.listen-address="]
 
     def alerts(self, **labels):
         """What it knows now, silent alerts included; none while it does not answer."""
@@ -77,9 +58,3 @@ class Alertmanager:
         if status != 200:
             return []
         return [alert for alert in json.loads(body) if labels.items() <= alert["labels"].items()]
-
-    def stop(self):
-        self._process.terminate()
-        self._process.wait(timeout=30)
-        self._log.close()
-        shutil.rmtree(self._folder)

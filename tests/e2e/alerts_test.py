@@ -26,13 +26,13 @@ from scripted_kubelet import Pod, ScriptedKubelet
 RULES = pathlib.Path(__file__).resolve().parents[2] / "deploy" / "prometheus"
 TIME_SCALE = 30
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-DEADLINE_SECONDS = 60
+DEADLINE_SECONDS = 120
 
 
-def shorter(duration):
+def shorter(duration, scale=TIME_SCALE):
     """5m → 10000ms."""
     number, unit = re.fullmatch(r"(\d+)([smhd])", duration).groups()
-    return f"{int(number) * SECONDS[unit] * 1000 // TIME_SCALE}ms"
+    return f"{int(number) * SECONDS[unit] * 1000 // scale}ms"
 
 
 def shorter_ranges(text):
@@ -55,7 +55,9 @@ def shorter_rules(file):
 
 def shorter_alertmanager(receiver_url):
     config = yaml.safe_load((RULES / "alertmanager.example.yml").read_text(encoding="utf-8"))
-    for key in ("group_wait", "group_interval", "repeat_interval"):
+    # So long that a machine with much else to do raises the incident meanwhile.
+    config["route"]["group_wait"] = shorter(config["route"]["group_wait"], scale=10)
+    for key in ("group_interval", "repeat_interval"):
         config["route"][key] = shorter(config["route"][key])
     for receiver in config["receivers"]:
         for webhook in receiver.get("webhook_configs", []):
@@ -151,7 +153,12 @@ class AlertsTest(unittest.TestCase):
         cart.failing = set()
         wait_until("all clear", lambda: self.receiver.alerts("resolved", **burn), DEADLINE_SECONDS)
         self.assertEqual(
-            {alert["labels"]["workload"] for alert in self.receiver.alerts("firing")}, {"cart"}
+            {
+                alert["labels"]["workload"]
+                for alert in self.receiver.alerts("firing")
+                if "workload" in alert["labels"]
+            },
+            {"cart"},
         )
         pager = {path for path, notification in self.receiver.notifications if "cart" in str(notification)}
         self.assertEqual(pager, {"/pager"})

@@ -31,6 +31,7 @@ PODS_PER_WORKLOAD = 10
 WORKLOADS_PER_NAMESPACE = 20
 SCRAPE_SECONDS = 30
 BLOCK_SECONDS = 7200
+REASONS = ("dns", "connect", "tls", "auth", "forbidden", "timeout", "status", "truncated", "size", "parse")
 STATES = ("passing", "not_running", "acting", "stalled", "initializing", "failing")
 
 
@@ -85,10 +86,11 @@ class Cluster:
             for probe_type in ("Readiness", "Liveness", "Startup")
             for state in STATES
         ]
-        lines += [f"podprobe_node_incident 0\npodprobe_node_failing_workloads 1\npodprobe_node_probed_workloads {self.pods}"]
+        lines.append("podprobe_node_incident 0\npodprobe_node_failing_workloads 1")
+        lines.append(f"podprobe_node_probed_workloads {self.pods}")
         for source in ("probes", "cadvisor", "resource", "pods"):
             lines.append(f'podprobe_source_up{{source="{source}"}} 1')
-            for reason in ("dns", "connect", "tls", "auth", "forbidden", "timeout", "status", "truncated", "size", "parse"):
+            for reason in REASONS:
                 lines.append(f'podprobe_source_errors_total{{source="{source}",reason="{reason}"}} 0')
         lines.append('podprobe_series_dropped_total{reason="max_series"} 0')
         lines.append("podprobe_config_last_reload_successful 1\npodprobe_build_info 1")
@@ -156,7 +158,11 @@ class MeasuredPrometheus:
                     "static_configs": [
                         {
                             "targets": [f"127.0.0.1:{pages_port}"],
-                            "labels": {"node": f"node-{node}", "instance": f"node-{node}", "__metrics_path__": f"/node/{node}"},
+                            "labels": {
+                                "node": f"node-{node}",
+                                "instance": f"node-{node}",
+                                "__metrics_path__": f"/node/{node}",
+                            },
                         }
                         for node in range(cluster.nodes)
                     ],
@@ -186,7 +192,8 @@ class MeasuredPrometheus:
     def load_rules(self):
         self.config["rule_files"] = [str(file) for file in sorted(RULES.glob("*.rules.yml"))]
         self.write_config()
-        urllib.request.urlopen(urllib.request.Request(f"{self.url}/-/reload", method="POST"), timeout=300).close()
+        reload = urllib.request.Request(f"{self.url}/-/reload", method="POST")
+        urllib.request.urlopen(reload, timeout=300).close()
 
     def get(self, path, **query):
         with urllib.request.urlopen(f"{self.url}{path}?{urllib.parse.urlencode(query)}", timeout=120) as answer:
@@ -243,14 +250,21 @@ def measure(arguments, folder):
                     slowest.setdefault(rule["name"], []).append(rule["evaluationTime"])
         cpu_rules = (prometheus.own("process_cpu_seconds_total") - cpu_before[0]) / (time.time() - cpu_before[1])
         up = prometheus.value("sum(up)")
-        print(f"nodes {arguments.nodes}, pods {arguments.nodes * arguments.pods}, workloads {cluster.workloads}; targets up: {up:.0f}")
+        pods = arguments.nodes * arguments.pods
+        print(f"nodes {arguments.nodes}, pods {pods}, workloads {cluster.workloads}; targets up: {up:.0f}")
         print(f"series scraped: {scraped:.0f}")
         recorded = prometheus.value('count({__name__=~".+:.+"})')
         print(f"series recorded: {recorded:.0f}")
         print(f"alerts active: {prometheus.value('count(ALERTS)'):.0f}")
-        print(f"resident memory: {memory_before / 1e9:.2f} GB before the rules, {statistics.median(memory) / 1e9:.2f} GB (median) with them")
+        print(
+            f"resident memory: {memory_before / 1e9:.2f} GB before the rules, "
+            f"{statistics.median(memory) / 1e9:.2f} GB (median) with them"
+        )
         print(f"CPU: {cpu_scraping:.2f} of a core before the rules, {cpu_rules:.2f} with them")
-        print(f"missed evaluations: {prometheus.value('sum(prometheus_rule_group_iterations_missed_total)'):.0f}")
+        missed = re.findall(
+            r"^prometheus_rule_group_iterations_missed_total\{.*\} (\S+)$", prometheus.get("/metrics"), re.M
+        )
+        print(f"missed evaluations: {sum(map(float, missed)):.0f}")
         print("median (largest) seconds of an evaluation, by group:")
         for name, values in times.items():
             print(f"  {name}: {statistics.median(values):.3f} ({max(values):.3f})")

@@ -116,9 +116,11 @@ class AlertsTest(unittest.TestCase):
         }
         cls.prometheus = Prometheus(config_text=json.dumps(config))
         cls.addClassCleanup(cls.prometheus.stop)
+        attempts = "namespace_workload_probe_type:podprobe_attempts:increase1h"
         wait_until(
             "attempts of every workload in the recorded series",
-            lambda: len(cls.prometheus.query("namespace_workload_probe_type:podprobe_attempts:increase1h > 5")) == 48,
+            lambda: len(cls.prometheus.query(f"{attempts} > 5")) == 48,
+            DEADLINE_SECONDS,
         )
 
     def pod(self, node, workload):
@@ -181,7 +183,9 @@ class AlertsTest(unittest.TestCase):
         wait_until("forty silenced alerts", lambda: len(silenced()) == 40, DEADLINE_SECONDS)
         wait_until("the other node's", lambda: self.receiver.alerts("firing", **imminent), DEADLINE_SECONDS)
         wait_until(
-            "the incident", lambda: self.receiver.alerts("firing", alertname="NodeProbeIncident"), DEADLINE_SECONDS
+            "the incident",
+            lambda: self.receiver.alerts("firing", alertname="NodeProbeIncident"),
+            DEADLINE_SECONDS,
         )
         sent = [notification for _, notification in self.receiver.notifications[before:]]
         of_node = [

@@ -22,7 +22,10 @@ WHO = ("namespace", "workload", "probe_type", "container", "node")
 
 def pages(recording):
     replay = subprocess.run(
-        [EXPORTER, "replay", ROOT / "tests" / "testdata" / recording, "--every"], capture_output=True, text=True, check=True
+        [EXPORTER, "replay", ROOT / "tests" / "testdata" / recording, "--every"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return re.split(r"^# reading .*\n", replay.stdout, flags=re.M)[1:]
 
@@ -72,13 +75,16 @@ def fired(recording, interval_seconds):
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(test, file)
         file.flush()
-        run = subprocess.run(["promtool", "test", "rules", file.name], capture_output=True, text=True, check=False)
+        run = subprocess.run(
+            ["promtool", "test", "rules", file.name], capture_output=True, text=True, check=False
+        )
     got = re.search(r"got: (.*)", run.stdout + run.stderr)
     assert got, run.stdout + run.stderr
     alerts = set()
     for labels in re.findall(r"\{(.*?)\}", got.group(1)):
         labels = dict(re.findall(r'(\w+)="(.*?)"', labels))
-        alerts.add(" ".join(filter(None, (labels["alertname"], labels["severity"], *(labels.get(name) for name in WHO)))))
+        words = [labels.get(name) for name in ("alertname", "severity", *WHO)]
+        alerts.add(" ".join(filter(None, words)))
     return alerts
 
 

@@ -28,7 +28,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
 
 from exporter_process import EXPORTER, ExporterProcess, fetch, wait_until  # noqa: E402
 from fake_kubelet import FakeKubelet  # noqa: E402
-from prometheus_process import free_port  # noqa: E402
+from server_process import free_port  # noqa: E402
 
 TESTDATA = pathlib.Path(__file__).resolve().parent.parent / "testdata"
 # Backfilled series have no stale markers: what a reading no longer shows would stand for Prometheus' five

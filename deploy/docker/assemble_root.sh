@@ -40,40 +40,52 @@ loaded_files() {
     { file = "" }'
 }
 
-# Copies a file to where it is, symbolic links resolved but for its own name.
+# The place of a file with symbolic links resolved but for its own name.
+place_of() {
+  printf '%s/%s\n' "$(readlink --canonicalize "$(dirname "$1")")" "$(basename "$1")"
+}
+
 copy_file() {
-  local folder
-  folder="$(readlink --canonicalize "$(dirname "$1")")"
-  mkdir -p "$root$folder"
-  cp --dereference --preserve=mode "$1" "$root$folder/$(basename "$1")"
+  mkdir -p "$root$(dirname "$1")"
+  cp --dereference --preserve=mode "$1" "$root$1"
 }
 
-# The package that owns a file. dpkg knows some of them by their path before the merge of /usr.
-owner_of() {
-  dpkg-query --search "$1" 2>/dev/null || dpkg-query --search "${1#/usr}" 2>/dev/null ||
-    dpkg-query --search "/usr$1"
-}
-
+# dpkg knows some files by their path before the merge of /usr.
 files="$(loaded_files)"
-packages=()
+paths=()
 while read -r file; do
-  copy_file "$file"
-  real="$(readlink --canonicalize "$file")"
-  owner="$(owner_of "$real")"
-  packages+=("${owner%%: *}")
+  place="$(place_of "$file")"
+  copy_file "$place"
+  real="$(readlink --canonicalize "$place")"
+  paths+=("$real" "${real#/usr}")
 done <<<"$files"
+declare -A owners=()
+while read -r line; do
+  owners["${line##*: }"]="${line%%: *}"
+done < <(dpkg-query --search "${paths[@]}" 2>/dev/null || true)
+names=(base-files ca-certificates)
+for ((i = 0; i < ${#paths[@]}; i += 2)); do
+  owner="${owners[${paths[i]}]:-${owners[${paths[i + 1]}]:-}}"
+  if [[ -z "$owner" ]]; then
+    echo "no package owns ${paths[i]}" >&2
+    exit 1
+  fi
+  names+=("$owner")
+done
+mapfile -t names < <(printf '%s\n' "${names[@]}" | sort --unique)
 
 copy_file /etc/ssl/certs/ca-certificates.crt
-packages+=(ca-certificates base-files)
+copy_file "$(readlink --canonicalize /etc/os-release)"
+ln -s ../usr/lib/os-release "$root/etc/os-release"
 
 # What is in here, for scanners, and under which licences, for lawyers.
-copy_file /etc/os-release
-while read -r package; do
-  name="${package%%:*}"
-  dpkg-query --status "$package" >"$root/var/lib/dpkg/status.d/$name"
+dpkg-query --status "${names[@]}" | awk -v folder="$root/var/lib/dpkg/status.d/" '
+  /^Package: / { close(file); file = folder $2 }
+  { print >file }'
+for name in "${names[@]%%:*}"; do
   mkdir -p "$root/usr/share/doc/$name"
   cp --dereference "/usr/share/doc/$name/copyright" "$root/usr/share/doc/$name/copyright"
-done < <(printf '%s\n' "${packages[@]}" | sort --unique)
+done
 mkdir -p "$root/usr/share/doc/podprobe-exporter"
 cp "$(dirname "${BASH_SOURCE[0]}")/../../LICENSE" "$root/usr/share/doc/podprobe-exporter/copyright"
 

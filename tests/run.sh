@@ -76,5 +76,6 @@ install_from_npm tests/deploy ||
 install_from_npm grafana ||
   say "npm could not install Grafana's foundation SDK (its words stand above): the test that makes the dashboards is skipped."
 
+export TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp${TSAN_OPTIONS:+ $TSAN_OPTIONS}"
 exec ctest --test-dir ".build/$preset" --output-on-failure --parallel "$(nproc)" \
   "${label_exclude[@]}" "${ctest_arguments[@]}"

@@ -30,6 +30,7 @@ readonly TEST_PACKAGES=(
   curl
   dpkg-dev
   file
+  libfaketime
   libgmock-dev
   libgtest-dev
   mount

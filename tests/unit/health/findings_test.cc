@@ -161,7 +161,7 @@ TEST(Findings, ASlowStartIsOneForAsLongAsThePodLives) {
         1000   pods      web probes=L since=990
         1010   probes    web Liveness 1/1
         1010   pods )",
-                           ""}};
+                               ""}};
   ExpectPages("findings", "", passing);
 }
 

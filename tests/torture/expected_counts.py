@@ -1,0 +1,130 @@
+"""What the exporter's counters must be, from what a kubelet really served: section by section the
+rules of increments, on plain dictionaries."""
+
+import collections
+import time
+
+# A failure waits so long for /pods, a pod that /pods does not name so long with all of its own.
+WAIT_SECONDS, HELD_SECONDS = 15, 30
+# The page is made anew at least so often, whatever happens.
+PAGE_SECONDS = 5
+# The series of a pod that is gone stay so long at least.
+LINGER_SECONDS = 120
+
+
+def increase(before, now):
+    return now - before if now >= before else now
+
+
+class Counts:
+    def __init__(self):
+        self.attempts = 0
+        self.failures = 0
+
+
+class Event:
+    def __init__(self, at, uid, attempts, failures, waits):
+        self.at, self.uid, self.attempts, self.failures, self.waits = at, uid, attempts, failures, waits
+
+
+class ExpectedCounts:
+    """The caller says what was read and when; all times are of one monotonic clock."""
+
+    def __init__(self):
+        self._previous = None  # {(namespace, pod, uid, probe type, result): value}
+        self._previous_durations = {}
+        self._process = None
+        self.kubelet_restarts = 0
+        self.durations = {}  # probe type: count
+        self._settled = {}  # (namespace, pod, probe type): Counts
+        self._events = {}  # likewise: those that may not show yet
+        self._listed = set()  # uids
+        self._pods_begun = None
+        self._last_seen = {}  # (namespace, pod, probe type): time
+        self._history = collections.deque(maxlen=200)  # what was read, for whoever wonders
+
+    def probes_read(self, at, process, counters, durations, left_out=frozenset()):
+        is_first = self._previous is None
+        self._history.append((time.time(), process, counters, left_out))
+        if process != self._process and self._process is not None:
+            self.kubelet_restarts += 1
+            self._previous, self._previous_durations = {}, {}
+        self._process = process
+        seen = {key: value for key, value in counters.items() if key not in left_out}
+        for key, value in seen.items():
+            self._last_seen[key[0], key[1], key[3]] = at
+            self._settled.setdefault((key[0], key[1], key[3]), Counts())
+            if not is_first:
+                self._count(at, key, increase(self._previous.get(key, 0), value))
+        for key, value in durations.items():
+            more = 0 if is_first else increase(self._previous_durations.get(key, 0), value)
+            self.durations[key[2]] = self.durations.get(key[2], 0) + more
+        # A bad line in a wanted family: nothing is forgotten.
+        self._previous = {**self._previous, **seen} if left_out and self._previous else seen
+        self._previous_durations = (
+            {**self._previous_durations, **durations} if left_out else dict(durations)
+        )
+
+    def _count(self, at, key, more):
+        if more == 0:
+            return
+        namespace, name, uid, kind, result = key
+        event = Event(at, uid, more, more if result == "failed" else 0, result != "successful")
+        self._events.setdefault((namespace, name, kind), []).append(event)
+
+    def pods_read(self, begun, uids):
+        self._listed |= uids
+        self._pods_begun = begun
+
+    def present(self, now):
+        """The labels whose series must be on the page."""
+        return {
+            labels
+            for labels, at in self._last_seen.items()
+            if now - at < LINGER_SECONDS - PAGE_SECONDS
+            and all(self._is_named(event) for event in self._events.get(labels, ()))
+        }
+
+    def bounds(self, labels, now):
+        """(least, most) as Counts: what must show, and what may."""
+        settled = self._settled.setdefault(labels, Counts())
+        waiting = []
+        for event in self._events.get(labels, ()):
+            if self._is_due(event, now):
+                settled.attempts += event.attempts
+                settled.failures += event.failures
+            else:
+                waiting.append(event)
+        self._events[labels] = waiting
+        most = Counts()
+        most.attempts = settled.attempts + sum(event.attempts for event in waiting)
+        most.failures = settled.failures + sum(event.failures for event in waiting)
+        return settled, most
+
+    def _is_named(self, event):
+        return event.uid in self._listed
+
+    def _is_due(self, event, now):
+        if not self._is_named(event):
+            return now - event.at > HELD_SECONDS + PAGE_SECONDS
+        if not event.waits:
+            return True
+        is_explained = self._pods_begun is not None and self._pods_begun >= event.at
+        return is_explained or now - event.at > WAIT_SECONDS + PAGE_SECONDS
+
+    def history_of(self, labels):
+        """The last good readings of these labels, in words."""
+        for at, process, counters, left_out in list(self._history)[-12:]:
+            found = {key[2:]: value for key, value in counters.items()
+                     if (key[0], key[1], key[3]) == labels}
+            lost = [key for key in left_out if (key[0], key[1], key[3]) == labels]
+            yield f"{at:.1f} kubelet {process}: {found}" + (f", without {lost}" if lost else "")
+
+    def all_labels(self):
+        return set(self._settled)
+
+    def forget_gone(self, now):
+        """What no page can have any more."""
+        for labels in [labels for labels, at in self._last_seen.items() if now - at > 2 * LINGER_SECONDS]:
+            del self._last_seen[labels], self._settled[labels]
+            self._events.pop(labels, None)

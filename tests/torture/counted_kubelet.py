@@ -162,7 +162,7 @@ class CountedKubelet:
 
             def pods_read():
                 self.pods_good_at = time.monotonic()
-                self.expected.pods_read(now, uids)
+                self.expected.pods_read(now, self.pods_good_at, uids)
 
             return world.pods_page(), pods_read
         if source != "probes":

@@ -4,7 +4,8 @@ rules of increments, on plain dictionaries."""
 import collections
 import time
 
-# A failure waits so long for /pods, a pod that /pods does not name so long with all of its own.
+# A failure waits so long for /pods, a pod that /pods does not name so long with all of its own. One that
+# is named only later begins again at zero with its workload.
 WAIT_SECONDS, HELD_SECONDS = 15, 30
 # The page is made anew at least so often, whatever happens.
 PAGE_SECONDS = 5
@@ -20,6 +21,10 @@ class Counts:
     def __init__(self):
         self.attempts = 0
         self.failures = 0
+
+    def add(self, other):
+        self.attempts += other.attempts
+        self.failures += other.failures
 
 
 class Event:
@@ -38,7 +43,9 @@ class ExpectedCounts:
         self.durations = {}  # probe type: count
         self._settled = {}  # (namespace, pod, probe type): Counts
         self._events = {}  # likewise: those that may not show yet
-        self._listed = set()  # uids
+        self._first_seen = {}  # uid: time
+        self._named_at = {}  # likewise
+        self._unsure = {}  # like _settled: what may have been left behind under another workload
         self._pods_begun = None
         self._last_seen = {}  # (namespace, pod, probe type): time
         self._history = collections.deque(maxlen=200)  # what was read, for whoever wonders
@@ -52,6 +59,7 @@ class ExpectedCounts:
         self._process = process
         seen = {key: value for key, value in counters.items() if key not in left_out}
         for key, value in seen.items():
+            self._first_seen.setdefault(key[2], at)
             self._last_seen[key[0], key[1], key[3]] = at
             self._settled.setdefault((key[0], key[1], key[3]), Counts())
             if not is_first:
@@ -72,8 +80,9 @@ class ExpectedCounts:
         event = Event(at, uid, more, more if result == "failed" else 0, result != "successful")
         self._events.setdefault((namespace, name, kind), []).append(event)
 
-    def pods_read(self, begun, uids):
-        self._listed |= uids
+    def pods_read(self, begun, ended, uids):
+        for uid in uids:
+            self._named_at.setdefault(uid, ended)
         self._pods_begun = begun
 
     def present(self, now):
@@ -88,21 +97,25 @@ class ExpectedCounts:
     def bounds(self, labels, now):
         """(least, most) as Counts: what must show, and what may."""
         settled = self._settled.setdefault(labels, Counts())
+        unsure = self._unsure.setdefault(labels, Counts())
         waiting = []
         for event in self._events.get(labels, ()):
             if self._is_due(event, now):
-                settled.attempts += event.attempts
-                settled.failures += event.failures
+                (settled if self._was_named_in_time(event) else unsure).add(event)
             else:
                 waiting.append(event)
         self._events[labels] = waiting
         most = Counts()
-        most.attempts = settled.attempts + sum(event.attempts for event in waiting)
-        most.failures = settled.failures + sum(event.failures for event in waiting)
+        for part in [settled, unsure, *waiting]:
+            most.add(part)
         return settled, most
 
     def _is_named(self, event):
-        return event.uid in self._listed
+        return event.uid in self._named_at
+
+    def _was_named_in_time(self, event):
+        return (self._is_named(event)
+                and self._named_at[event.uid] - self._first_seen[event.uid] < HELD_SECONDS - PAGE_SECONDS)
 
     def _is_due(self, event, now):
         if not self._is_named(event):
@@ -128,3 +141,4 @@ class ExpectedCounts:
         for labels in [labels for labels, at in self._last_seen.items() if now - at > 2 * LINGER_SECONDS]:
             del self._last_seen[labels], self._settled[labels]
             self._events.pop(labels, None)
+            self._unsure.pop(labels, None)

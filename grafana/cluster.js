@@ -9,12 +9,15 @@ const { bars, row, series, stat, table } = require('./lib/panels');
 const { ACTIONS } = require('./lib/probe_columns');
 const { mainReason, reasonMappings, restartsInRange } = require('./lib/restarts');
 const { NAMESPACES, NODES, WORKLOAD } = require('./lib/selectors');
-const { STATE_WORDS, stateMappings, stateRank } = require('./lib/states');
+const { STATE_WORDS, seen, stateMappings, stateRank } = require('./lib/states');
+const { probeSuccess } = require('./lib/tiles');
 
 const RED_ABOVE_ZERO = [[null, 'green'], [1, 'red']];
 const ORANGE_ABOVE_ZERO = [[null, 'green'], [1, 'orange']];
 
-const TROUBLE = `increase(podprobe_failure_causes_total{${NAMESPACES}, cause!~"${LIFE}"}[$__range])`;
+// Without a label pod (series.level: workload) there are no states, and so none that pass.
+const failures = `increase(podprobe_failure_causes_total{${NAMESPACES}, pod!="", cause!~"${LIFE}"}[$__range])`;
+const restarts = `increase(podprobe_container_restarts_total{${NAMESPACES}, pod!=""}[$__range])`;
 
 const steady = (name, labels, range) =>
   `sum by (${labels}) (increase(${name}{${NAMESPACES}, phase="steady"}[${range}]))`;
@@ -50,18 +53,7 @@ const panels = [
     expr: `count(count by (cluster, namespace, pod) (podprobe_state{${NAMESPACES}, state!="initializing"})) or vector(0)`,
     thresholds: RED_ABOVE_ZERO,
   }),
-  stat({
-    title: 'Probe success',
-    description:
-      'Share of the probes that succeeded in the time range, without the failures of starting and terminating pods.',
-    unit: 'percentunit',
-    decimals: 2,
-    expr:
-      `1 - sum(increase(podprobe_failures_total{${NAMESPACES}, phase="steady"}[$__range]))\n` +
-      `  / (sum(increase(podprobe_attempts_total{${NAMESPACES}, phase="steady"}[$__range])) > 0)`,
-    thresholds: [[null, 'red'], [0.99, 'orange'], [0.999, 'green']],
-    noValue: 'no probes seen',
-  }),
+  probeSuccess(NAMESPACES),
   stat({
     title: 'Restarts by probes',
     description:
@@ -84,8 +76,8 @@ const panels = [
   stat({
     title: 'Blind nodes',
     description:
-      'Nodes whose probes cannot be read now, or whose exporter was there in the time range and is gone: silence from ' +
-      'there is no health.',
+      'Nodes whose probes cannot be read now, or whose exporter was there in the time range and is gone (as is a node that ' +
+      'was removed): silence from there is no health.',
     unit: 'short',
     expr:
       `count(podprobe_source_up{${NODES}, source="probes"} == 0\n` +
@@ -106,8 +98,8 @@ const panels = [
         name: 'State',
         expr:
           `topk by (${WORKLOAD}) (1, ${stateRank(`${WORKLOAD}, probe_type`, NAMESPACES)})\n` +
-          `or on (${WORKLOAD}) 0 * (sum by (${WORKLOAD}) (${TROUBLE}) > 0)\n` +
-          `or on (${WORKLOAD}) 0 * (${restartsInRange(WORKLOAD, NAMESPACES)})`,
+          `or on (${WORKLOAD}) 0 * (sum by (${WORKLOAD}) (${seen(failures)}) > 0)\n` +
+          `or on (${WORKLOAD}) 0 * (sum by (${WORKLOAD}) (${seen(restarts)}) > 0)`,
         mappings: stateMappings(),
         cell: 'color-background',
         width: 110,

@@ -142,12 +142,12 @@ const panels = [
   stat({
     title: 'Gone',
     description:
-      'Nodes whose exporter was scraped in the time range and is not any more: the node is gone, or its exporter is not well.',
+      'Nodes whose exporter was scraped in the time range and is not any more: the node was removed, or its exporter is not well.',
     unit: 'short',
     expr:
       `count(count by (cluster, node) (last_over_time(podprobe_build_info{${NODES}}[$__range]))\n` +
       `  unless on (cluster, node) podprobe_build_info{${NODES}}) or vector(0)`,
-    thresholds: RED_ABOVE_ZERO,
+    thresholds: [[null, 'green'], [1, 'orange']],
   }),
   stat({
     title: 'Cannot read probes',

@@ -7,17 +7,15 @@ const { failuresByCause, restartsByReason } = require('./lib/history');
 const { row, series, stat, table, timeline } = require('./lib/panels');
 const { probeColumns } = require('./lib/probe_columns');
 const { ONE_POD, PROBE } = require('./lib/selectors');
-const { STATE_WORDS, stateMappings, stateRank } = require('./lib/states');
+const { STATE_WORDS, seen, stateMappings, stateRank } = require('./lib/states');
 const { failingFor, nextAction, restarts, unready, worstState } = require('./lib/tiles');
 
 const ROW = 'container, probe_type';
 
 // Probes that did not pass at some time of the range, by container: all their life, passing in between. The
-// counters tell that the pod was there, podprobe_source_up that the exporter could see.
+// counters tell that the pod was there.
 const EVER_BAD = `max_over_time(podprobe_state{${ONE_POD}}[$__range] @ end())`;
-const SEEN =
-  `(podprobe_attempts_total{${ONE_POD}}\n` +
-  '    and on (cluster, instance) (podprobe_source_up{cluster=~"$cluster", source="probes"} == 1))';
+const SEEN = seen(`podprobe_attempts_total{${ONE_POD}}`);
 const LIFE_OF_BAD =
   `${stateRank(ROW, ONE_POD)}\n` +
   `or 0 * (count by (${ROW}) (${EVER_BAD})\n  and on (probe_type) ${SEEN})`;

@@ -4,11 +4,11 @@
 const { dashboard, labelVariable } = require('./lib/frame');
 const { failuresByCause, perMinute, restartsByReason } = require('./lib/history');
 const { column, label, linkTo } = require('./lib/links');
-const { row, series, stat, table } = require('./lib/panels');
+const { row, series, table } = require('./lib/panels');
 const { probeColumns } = require('./lib/probe_columns');
 const { WORKLOAD, WORKLOADS } = require('./lib/selectors');
 const { STATE_WORDS } = require('./lib/states');
-const { failingFor, nextAction, restarts, unready, worstState } = require('./lib/tiles');
+const { failingFor, nextAction, probeSuccess, restarts, unready, worstState } = require('./lib/tiles');
 
 const inRange = (counter, matchers = '') =>
   `sum by (${WORKLOAD}) (increase(${counter}{${WORKLOADS}${matchers}}[$__range]))`;
@@ -28,18 +28,7 @@ const panels = [
   worstState(WORKLOADS),
   failingFor(WORKLOADS),
   nextAction(WORKLOADS),
-  stat({
-    title: 'Probe success',
-    description:
-      'Share of the probes that succeeded in the time range, without the failures of starting and terminating pods.',
-    unit: 'percentunit',
-    decimals: 2,
-    expr:
-      `1 - sum(increase(podprobe_failures_total{${WORKLOADS}${STEADY}}[$__range]))\n` +
-      `  / (sum(increase(podprobe_attempts_total{${WORKLOADS}${STEADY}}[$__range])) > 0)`,
-    thresholds: [[null, 'red'], [0.99, 'orange'], [0.999, 'green']],
-    noValue: 'no probes seen',
-  }),
+  probeSuccess(WORKLOADS),
   restarts(WORKLOADS),
   unready(WORKLOADS),
   table({

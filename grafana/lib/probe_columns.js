@@ -5,7 +5,7 @@ const { LIFE, causeMappings, likelyCause } = require('./causes');
 const { column, linkTo } = require('./links');
 const { mainReason, reasonMappings } = require('./restarts');
 const { CONTAINER, POD_PROBE, PROBE } = require('./selectors');
-const { stateMappings, stateRank } = require('./states');
+const { seen, stateMappings, stateRank } = require('./states');
 
 const ACTIONS = [
   {
@@ -19,7 +19,8 @@ const age = (metric, selector) => `time() - max by (${PROBE}) (${metric}{${selec
 // With `withPassing` also the probes that pass now and failed in the time range; of those the container is
 // not known. `names`: the columns that tell rows apart, in order.
 function probeColumns(selector, names, { withPassing }) {
-  const failed = `sum by (${POD_PROBE}) (increase(podprobe_failure_causes_total{${selector}, cause!~"${LIFE}"}[$__range])) > 0`;
+  const failures = `increase(podprobe_failure_causes_total{${selector}, pod!="", cause!~"${LIFE}"}[$__range])`;
+  const failed = `sum by (${POD_PROBE}) (${seen(failures)}) > 0`;
   const passing = `\nor 0 * (${failed}\n  unless on (${POD_PROBE}) podprobe_state{${selector}})`;
   const toPod = linkTo('pod', 'Pod', {
     namespace: column('Namespace'),

@@ -35,6 +35,11 @@ function stateRank(labels, selector) {
   return byRank.join(`\nor on (${labels}) `);
 }
 
+// PromQL: of a vector, what comes from exporters that can read the probes. Where they cannot, the states are
+// away, and that is no passing.
+const seen = (vector) =>
+  `(${vector}\n    and on (cluster, instance) (podprobe_source_up{cluster=~"$cluster", source="probes"} == 1))`;
+
 // Value mappings of those numbers.
 function stateMappings() {
   const options = { [PASSING]: { text: 'passing', color: 'green', index: STATES.length } };
@@ -44,4 +49,4 @@ function stateMappings() {
   return [{ type: 'value', options }];
 }
 
-module.exports = { STATES, STATE_WORDS, stateRank, stateMappings };
+module.exports = { STATE_WORDS, seen, stateRank, stateMappings };

@@ -2,7 +2,7 @@
 'use strict';
 
 const { stat } = require('./panels');
-const { STATE_WORDS, stateMappings, stateRank } = require('./states');
+const { STATE_WORDS, seen, stateMappings, stateRank } = require('./states');
 
 function worstState(selector) {
   return stat({
@@ -11,9 +11,9 @@ function worstState(selector) {
     unit: 'none',
     expr:
       `max(${stateRank('cluster, namespace, pod', selector)})\n` +
-      `or 0 * count(podprobe_attempts_total{${selector}})`,
+      `or 0 * count(${seen(`podprobe_attempts_total{${selector}}`)})`,
     mappings: stateMappings(),
-    noValue: 'no probes seen',
+    noValue: 'nothing seen',
   });
 }
 
@@ -45,6 +45,20 @@ function nextAction(selector) {
   });
 }
 
+function probeSuccess(selector) {
+  const steady = (counter) => `sum(increase(${counter}{${selector}, phase="steady"}[$__range]))`;
+  return stat({
+    title: 'Probe success',
+    description:
+      'Share of the probes that succeeded in the time range, without the failures of starting and terminating pods.',
+    unit: 'percentunit',
+    decimals: 2,
+    expr: `1 - ${steady('podprobe_failures_total')}\n  / (${steady('podprobe_attempts_total')} > 0)`,
+    thresholds: [[null, 'text'], [0, 'red'], [0.99, 'orange'], [0.999, 'green']],
+    noValue: 'no probes seen',
+  });
+}
+
 function restarts(selector) {
   return stat({
     title: 'Restarts',
@@ -69,4 +83,4 @@ function unready(selector) {
   });
 }
 
-module.exports = { failingFor, nextAction, restarts, unready, worstState };
+module.exports = { failingFor, nextAction, probeSuccess, restarts, unready, worstState };

@@ -172,6 +172,16 @@ class Recordings(unittest.TestCase):
         self.assertEqual(self.values("podprobe-cluster", "Workloads not passing"), 13)
         self.assertEqual(self.values("podprobe-cluster", "Pods not passing"), 13)
 
+    def test_what_cannot_be_seen_is_not_called_passing(self):
+        # Between the failed reading 1795461343 and the next good one, …373: who failed before is listed, with the
+        # state that lasts for a minute or with none.
+        expression = dashboards.fill(self.target("podprobe-cluster", "What fails, worst first")["expr"], ALL)
+        blind = self.store.query(expression, at=1795461360)
+        self.assertIn("never-ready", {each["metric"]["workload"] for each in blind})
+        self.assertNotIn(str(PASSING), {each["value"][1] for each in blind})
+        sighted = self.store.query(expression, at=1795461330)
+        self.assertIn(str(PASSING), {each["value"][1] for each in sighted})
+
     def test_cluster_tells_why_and_what_next(self):
         causes = run(self.store, self.target("podprobe-cluster", "What fails, worst first", "E"), ALL)
         cause = {each["metric"]["workload"]: each["metric"]["cause"] for each in causes}

@@ -12,6 +12,10 @@ GROUPING = re.compile(r"\b(?:by|on|group_left|group_right)\s*\(([^)]*)\)")
 TARGET_LABELS = {"cluster", "node", "instance", "job"}
 
 
+# Label values that METRICS.md describes without writing them: "those that pass included".
+NOT_SPELLED_OUT = {"podprobe_node_probes": {"passing"}}
+
+
 def base_name(metric):
     """The name in the reference: a histogram stands there without its suffixes."""
     return re.sub(r"(_seconds)_(bucket|sum|count)$", r"\1", metric)
@@ -50,9 +54,13 @@ def reference():
     return {name: set(re.findall(r"`(\w+)`", kind)) for name, kind in found}
 
 
-def reference_words():
+def reference_values(metric):
+    """What a label of this series may say, as far as METRICS.md tells: all that stands there in backticks
+    or in a query in quotes, and the words of the series' own description."""
     text = (REPOSITORY / "exporter" / "METRICS.md").read_text(encoding="utf-8")
-    return set(re.findall(r"\w+", text))
+    description = re.search(rf"^### `{metric}`\n\n.*\n\n(.*)\n", text, flags=re.MULTILINE).group(1)
+    values = set(re.findall(r"`(\w+)`", text)) | set(re.findall(r'="(\w+)"', text))
+    return values | set(re.findall(r"\w+", description)) | NOT_SPELLED_OUT.get(metric, set())
 
 
 def rule_files():

@@ -12,8 +12,14 @@ const { NAMESPACES, NODES, WORKLOAD } = require('./lib/selectors');
 const { STATE_WORDS, seen, stateMappings, stateRank } = require('./lib/states');
 const { probeSuccess } = require('./lib/tiles');
 
-const RED_ABOVE_ZERO = [[null, 'green'], [1, 'red']];
-const ORANGE_ABOVE_ZERO = [[null, 'green'], [1, 'orange']];
+const RED_ABOVE_ZERO = [
+  [null, 'green'],
+  [1, 'red'],
+];
+const ORANGE_ABOVE_ZERO = [
+  [null, 'green'],
+  [1, 'orange'],
+];
 
 // Without a label pod (series.level: workload) there are no states, and so none that pass.
 const failures = `increase(podprobe_failure_causes_total{${NAMESPACES}, pod!="", cause!~"${LIFE}"}[$__range])`;
@@ -40,8 +46,8 @@ const panels = [
   stat({
     title: 'Workloads not passing',
     description:
-      'Workloads with a probe that does not pass now, those that only start left out. The table below names them, ' +
-      'worst first.',
+      'Workloads with a probe that does not pass now, those that only start left out. The table ' +
+      'below names them, worst first.',
     unit: 'short',
     expr: `count(count by (${WORKLOAD}) (podprobe_state{${NAMESPACES}, state!="initializing"})) or vector(0)`,
     thresholds: RED_ABOVE_ZERO,
@@ -57,7 +63,8 @@ const panels = [
   stat({
     title: 'Restarts by probes',
     description:
-      'Containers that the kubelet restarted in the time range because a liveness or startup probe reached its threshold.',
+      'Containers that the kubelet restarted in the time range because a liveness or startup ' +
+      'probe reached its threshold.',
     unit: 'short',
     decimals: 0,
     expr: `sum(increase(podprobe_container_restarts_total{${NAMESPACES}, reason=~"liveness|startup"}[$__range])) or vector(0)`,
@@ -66,8 +73,8 @@ const panels = [
   stat({
     title: 'Node incidents',
     description:
-      'Nodes on which at least five workloads and three tenths of all fail together: look at the node, or at what its ' +
-      'workloads share, before you look at a pod.',
+      'Nodes on which at least five workloads and three tenths of all fail together: look at the ' +
+      'node, or at what its workloads share, before you look at a pod.',
     unit: 'short',
     expr: `sum(podprobe_node_incident{${NODES}}) or vector(0)`,
     thresholds: RED_ABOVE_ZERO,
@@ -76,8 +83,8 @@ const panels = [
   stat({
     title: 'Blind nodes',
     description:
-      'Nodes whose probes cannot be read now, or whose exporter was there in the time range and is gone (as is a node that ' +
-      'was removed): silence from there is no health.',
+      'Nodes whose probes cannot be read now, or whose exporter was there in the time range and ' +
+      'is gone (as is a node that was removed): silence from there is no health.',
     unit: 'short',
     expr:
       `count(podprobe_source_up{${NODES}, source="probes"} == 0\n` +
@@ -92,13 +99,17 @@ const panels = [
       'A row for each workload with a probe that does not pass, that failed in the time range, or whose containers ' +
       `restarted. State is that of its worst probe. ${STATE_WORDS} *Likely cause* is evidence, not proof. Click a workload.`,
     height: 14,
-    sort: [['State', true], ['Failing for', true]],
+    sort: [
+      ['State', true],
+      ['Failing for', true],
+    ],
     columns: [
       {
         name: 'State',
         expr:
           `topk by (${WORKLOAD}) (1, ${stateRank(`${WORKLOAD}, probe_type`, NAMESPACES)})\n` +
-          `or on (${WORKLOAD}) 0 * (sum by (${WORKLOAD}) (${seen(failures)}) > 0)\n` +
+          `or on (${WORKLOAD}) 0 * topk by (${WORKLOAD}) (1,\n` +
+          `  sum by (${WORKLOAD}, probe_type) (${seen(failures)}) > 0)\n` +
           `or on (${WORKLOAD}) 0 * (sum by (${WORKLOAD}) (${seen(restarts)}) > 0)`,
         mappings: stateMappings(),
         cell: 'color-background',
@@ -159,6 +170,7 @@ const panels = [
           `bottomk by (${WORKLOAD}) (1,\n` +
           `  min by (${WORKLOAD}, action) (podprobe_time_to_action_seconds{${NAMESPACES}}))`,
         unit: 's',
+        decimals: 0,
         width: 60,
       },
       { label: 'workload_type' },
@@ -168,8 +180,9 @@ const panels = [
   series({
     title: 'Probes not passing, by state',
     description:
-      'How many probes were in each state; acting means that the kubelet restarts or takes out of service. Those without a ' +
-      'running container and those that start have the axis at the right: many at once are a rollout.',
+      'How many probes were in each state; acting means that the kubelet restarts or takes out ' +
+      'of service. Those without a running container and those that start have the axis at the ' +
+      'right: many at once are a rollout.',
     unit: 'short',
     min: 0,
     stacked: true,
@@ -187,10 +200,15 @@ const panels = [
   row('Where'),
   table({
     title: 'Namespaces, worst first',
-    description: 'Each namespace with probes: the share of its steady probes that failed in the time range, and its restarts.',
+    description:
+      'Each namespace with probes: the share of its steady probes that failed in the time range, ' +
+      'and its restarts.',
     width: 12,
     height: 9,
-    sort: [['Failed', true], ['Not passing', true]],
+    sort: [
+      ['Failed', true],
+      ['Not passing', true],
+    ],
     columns: [
       {
         name: 'Failed',
@@ -200,7 +218,11 @@ const panels = [
         unit: 'percentunit',
         decimals: 2,
         width: 90,
-        steps: [[null, 'green'], [0.001, 'orange'], [0.01, 'red']],
+        steps: [
+          [null, 'green'],
+          [0.001, 'orange'],
+          [0.01, 'red'],
+        ],
         cell: 'color-background',
       },
       { name: 'Cluster', label: 'cluster', width: 95 },
@@ -230,12 +252,16 @@ const panels = [
   table({
     title: 'Nodes, worst first',
     description:
-      'A node with an incident is an alert of its own: its pods fail together. Failing is the share of its workloads with a ' +
-      'steady failure or a restart by a probe in the last two minutes; blind are its sources that cannot be read, ' +
-      'restarted is how often its kubelet was.',
+      'A node with an incident is an alert of its own: its pods fail together. Failing is the ' +
+      'share of its workloads with a steady failure or a restart by a probe in the last two ' +
+      'minutes; blind are its sources that cannot be read, restarted is how often its kubelet ' +
+      'was.',
     width: 12,
     height: 9,
-    sort: [['Incident', true], ['Failing', true]],
+    sort: [
+      ['Incident', true],
+      ['Failing', true],
+    ],
     columns: [
       {
         name: 'Incident',
@@ -243,7 +269,10 @@ const panels = [
         mappings: [
           {
             type: 'value',
-            options: { 0: { text: 'no', color: 'green', index: 0 }, 1: { text: 'yes', color: 'red', index: 1 } },
+            options: {
+              0: { text: 'no', color: 'green', index: 0 },
+              1: { text: 'yes', color: 'red', index: 1 },
+            },
           },
         ],
         cell: 'color-background',
@@ -281,7 +310,10 @@ const panels = [
         expr: `sum by (cluster, node) (podprobe_source_up{${NODES}} == bool 0)`,
         unit: 'none',
         width: 60,
-        steps: [[null, 'text'], [1, 'red']],
+        steps: [
+          [null, 'text'],
+          [1, 'red'],
+        ],
         cell: 'color-text',
       },
       {
@@ -297,11 +329,15 @@ const panels = [
   table({
     title: 'Timeouts that are too tight',
     description:
-      'Probes that pass, but close to their timeout: they fail when the node gets busier. Headroom is how far the slowest ' +
-      'per cent stays from the timeout; 0 means just in time. Raise the timeout or make the answer cheaper.',
+      'Probes that pass, but close to their timeout: they fail when the node gets busier. ' +
+      'Headroom is how far the slowest per cent stays from the timeout; 0 means just in time. ' +
+      'Raise the timeout or make the answer cheaper.',
     width: 12,
     height: 9,
-    sort: [['Headroom', false], ['Close', true]],
+    sort: [
+      ['Headroom', false],
+      ['Close', true],
+    ],
     columns: [
       {
         name: 'Headroom',
@@ -309,7 +345,10 @@ const panels = [
         unit: 'percentunit',
         decimals: 0,
         width: 100,
-        steps: [[null, 'red'], [0.1, 'orange']],
+        steps: [
+          [null, 'red'],
+          [0.1, 'orange'],
+        ],
         cell: 'color-text',
       },
       { name: 'Cluster', label: 'cluster', width: 95 },
@@ -328,8 +367,8 @@ const panels = [
   table({
     title: 'Settings that break a rule',
     description:
-      'How many workloads break each rule for sound probe settings; exporter/METRICS.md says what each means. The ' +
-      "workload dashboard lists a namespace's.",
+      'How many workloads break each rule for sound probe settings; exporter/METRICS.md says ' +
+      "what each means. The workload dashboard lists a namespace's.",
     width: 6,
     height: 9,
     sort: [['Workloads', true]],
@@ -345,12 +384,17 @@ const panels = [
   }),
   bars({
     title: 'Containers with a probe',
-    description: 'Share of the running containers that have a probe of each type: what nobody watches fails unseen.',
+    description:
+      'Share of the running containers that have a probe of each type: what nobody watches fails ' +
+      'unseen.',
     unit: 'percentunit',
     width: 6,
     height: 9,
     max: 1,
-    thresholds: [[null, 'orange'], [0.8, 'green']],
+    thresholds: [
+      [null, 'orange'],
+      [0.8, 'green'],
+    ],
     queries: [
       [
         `sum by (probe_type) (podprobe_node_containers{${NODES}, probed="true"})\n` +
@@ -362,7 +406,9 @@ const panels = [
   restartsByReason(NAMESPACES),
   series({
     title: 'Steady failures per minute, by namespace',
-    description: 'Failures of pods that should be serving, without those that start or terminate. The ten highest.',
+    description:
+      'Failures of pods that should be serving, without those that start or terminate. The ten ' +
+      'highest.',
     unit: 'short',
     min: 0,
     queries: [
@@ -380,8 +426,8 @@ module.exports = dashboard({
   name: 'cluster',
   title: 'Podprobe / Cluster',
   description:
-    'Which workloads fail their readiness, liveness and startup probes, since when, why, and what happens next. ' +
-    'From podprobe-exporter, which runs beside each kubelet.',
+    'Which workloads fail their readiness, liveness and startup probes, since when, why, and ' +
+    'what happens next. From podprobe-exporter, which runs beside each kubelet.',
   variables: [labelVariable('cluster'), labelVariable('namespace'), labelVariable('node')],
   panels,
 });

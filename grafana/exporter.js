@@ -8,11 +8,17 @@ const { NODES } = require('./lib/selectors');
 
 const NODE = 'cluster, node, instance';
 
-const RED_ABOVE_ZERO = [[null, 'green'], [1, 'red']];
+const RED_ABOVE_ZERO = [
+  [null, 'green'],
+  [1, 'red'],
+];
 const UP_OR_DOWN = [
   {
     type: 'value',
-    options: { 0: { text: 'down', color: 'red', index: 0 }, 1: { text: 'up', color: 'green', index: 1 } },
+    options: {
+      0: { text: 'down', color: 'red', index: 0 },
+      1: { text: 'up', color: 'green', index: 1 },
+    },
   },
 ];
 const GRAVITY = [
@@ -90,7 +96,8 @@ const WRONG = [
   [
     0,
     'this kubelet does not measure $1',
-    "a cause of that kind cannot be found here; pressure needs cgroup v2 and the kubelet's PSI metrics",
+    "a cause of that kind cannot be found here; pressure needs cgroup v2 and the kubelet's PSI " +
+      'metrics',
     `podprobe_evidence_missing{${NODES}} == 1`,
     'signal',
   ],
@@ -103,7 +110,8 @@ const REASONS = {
   tls: "tls: the kubelet's certificate does not fit; give its CA (ca_file) and its name (server_name)",
   auth: 'auth: the kubelet knows no such token; is webhook authentication on, does the account exist?',
   forbidden: 'forbidden: allow get on nodes/metrics, for pods on nodes/pods too (RBAC)',
-  timeout: 'timeout: the kubelet took too long; look at the node, or raise the timeout of this source',
+  timeout:
+    'timeout: the kubelet took too long; look at the node, or raise the timeout of this source',
   status: 'status: another answer than 200; the log of the exporter has its words',
   truncated: 'truncated: the answer ended too soon; the kubelet went away while it spoke',
   size: 'size: the body is over its limit; raise limits in the configuration',
@@ -128,7 +136,8 @@ function wrong() {
 }
 
 // A series of the process, of the exporters alone.
-const own = (selector) => `${selector} and on (cluster, job, instance) podprobe_build_info{${NODES}}`;
+const own = (selector) =>
+  `${selector} and on (cluster, job, instance) podprobe_build_info{${NODES}}`;
 const sourceUp = (source) => `max by (${NODE}) (podprobe_source_up{${NODES}, source="${source}"})`;
 
 const panels = [
@@ -137,17 +146,24 @@ const panels = [
     description: 'Exporters that are scraped now.',
     unit: 'short',
     expr: `count(podprobe_build_info{${NODES}}) or vector(0)`,
-    thresholds: [[null, 'red'], [1, 'green']],
+    thresholds: [
+      [null, 'red'],
+      [1, 'green'],
+    ],
   }),
   stat({
     title: 'Gone',
     description:
-      'Nodes whose exporter was scraped in the time range and is not any more: the node was removed, or its exporter is not well.',
+      'Nodes whose exporter was scraped in the time range and is not any more: the node was ' +
+      'removed, or its exporter is not well.',
     unit: 'short',
     expr:
       `count(count by (cluster, node) (last_over_time(podprobe_build_info{${NODES}}[$__range]))\n` +
       `  unless on (cluster, node) podprobe_build_info{${NODES}}) or vector(0)`,
-    thresholds: [[null, 'green'], [1, 'orange']],
+    thresholds: [
+      [null, 'green'],
+      [1, 'orange'],
+    ],
   }),
   stat({
     title: 'Cannot read probes',
@@ -158,14 +174,21 @@ const panels = [
   }),
   stat({
     title: 'Other sources down',
-    description: 'Readings of pods, resource and cadvisor that fail now. What they would add is missing; the rest stands.',
+    description:
+      'Readings of pods, resource and cadvisor that fail now. What they would add is missing; ' +
+      'the rest stands.',
     unit: 'short',
     expr: `count(podprobe_source_up{${NODES}, source!="probes"} == 0) or vector(0)`,
-    thresholds: [[null, 'green'], [1, 'orange']],
+    thresholds: [
+      [null, 'green'],
+      [1, 'orange'],
+    ],
   }),
   stat({
     title: 'Series left out',
-    description: 'Series of pods that exporters left out in the time range because their page had reached its limit.',
+    description:
+      'Series of pods that exporters left out in the time range because their page had reached ' +
+      'its limit.',
     unit: 'short',
     decimals: 0,
     expr: `sum(increase(podprobe_series_dropped_total{${NODES}}[$__range])) or vector(0)`,
@@ -173,19 +196,27 @@ const panels = [
   }),
   stat({
     title: 'Kubelet restarts',
-    description: 'Restarts of kubelets that the exporters saw in the time range. Readiness failures right after one are its own.',
+    description:
+      'Restarts of kubelets that the exporters saw in the time range. Readiness failures right ' +
+      'after one are its own.',
     unit: 'short',
     decimals: 0,
     expr: `sum(increase(podprobe_kubelet_restarts_total{${NODES}}[$__range])) or vector(0)`,
-    thresholds: [[null, 'green'], [1, 'orange']],
+    thresholds: [
+      [null, 'green'],
+      [1, 'orange'],
+    ],
   }),
   table({
     title: 'What is wrong, and what mends it',
     description:
-      'Worst first. *blind*: nothing of that node is news; *loses data*: something is missing until it is mended; *look at ' +
-      'it*: not urgent; *to know*: a limit of that kubelet.',
+      'Worst first. *blind*: nothing of that node is news; *loses data*: something is missing ' +
+      'until it is mended; *look at it*: not urgent; *to know*: a limit of that kubelet.',
     height: 9,
-    sort: [['Gravity', true], ['Node', false]],
+    sort: [
+      ['Gravity', true],
+      ['Node', false],
+    ],
     columns: [
       {
         name: 'Gravity',
@@ -204,9 +235,14 @@ const panels = [
   }),
   table({
     title: 'Exporters and their sources',
-    description: 'A row for each exporter: whether it can read, how old its last good reading of the probes is, and what runs there.',
+    description:
+      'A row for each exporter: whether it can read, how old its last good reading of the probes ' +
+      'is, and what runs there.',
     height: 8,
-    sort: [['Probes', false], ['Node', false]],
+    sort: [
+      ['Probes', false],
+      ['Node', false],
+    ],
     columns: [
       {
         name: 'Probes',
@@ -223,7 +259,14 @@ const panels = [
         links: [linkTo('exporter', 'Only this node', { node: column('Node') })],
       },
       { name: 'Instance', label: 'instance', width: 130 },
-      { name: 'Pods', expr: sourceUp('pods'), mappings: UP_OR_DOWN, cell: 'color-text', width: 70, align: 'left' },
+      {
+        name: 'Pods',
+        expr: sourceUp('pods'),
+        mappings: UP_OR_DOWN,
+        cell: 'color-text',
+        width: 70,
+        align: 'left',
+      },
       {
         name: 'Resource',
         expr: sourceUp('resource'),
@@ -246,7 +289,11 @@ const panels = [
         unit: 's',
         decimals: 0,
         width: 90,
-        steps: [[null, 'text'], [30, 'orange'], [60, 'red']],
+        steps: [
+          [null, 'text'],
+          [30, 'orange'],
+          [60, 'red'],
+        ],
         cell: 'color-text',
       },
       { name: 'Version', label: 'version', width: 90 },
@@ -281,14 +328,16 @@ const panels = [
     unit: 'short',
     min: 0,
     width: 8,
-    queries: [[`1 - min by (node, source) (podprobe_source_up{${NODES}}) > 0`, '{{node}} {{source}}']],
+    queries: [
+      [`1 - min by (node, source) (podprobe_source_up{${NODES}}) > 0`, '{{node}} {{source}}'],
+    ],
     links: [linkTo('exporter', 'Only this node', { node: label('node') })],
   }),
   series({
     title: 'Failed readings per minute, by reason',
     description:
-      'forbidden is a missing permission, tls a certificate, auth a token, connect a kubelet that is away, truncated a body ' +
-      'that ended too soon.',
+      'forbidden is a missing permission, tls a certificate, auth a token, connect a kubelet ' +
+      'that is away, truncated a body that ended too soon.',
     unit: 'short',
     min: 0,
     stacked: true,
@@ -303,7 +352,8 @@ const panels = [
   series({
     title: 'Lines that could not be read',
     description:
-      'Lines per minute that were no samples, by source; each costs that line and nothing else. A kubelet whose format changed.',
+      'Lines per minute that were no samples, by source; each costs that line and nothing else. ' +
+      'A kubelet whose format changed.',
     unit: 'short',
     min: 0,
     width: 8,
@@ -316,7 +366,9 @@ const panels = [
   }),
   series({
     title: 'Duration of a reading',
-    description: 'The slowest node of each source. A kubelet that answers slowly is often the first sign of a node in trouble.',
+    description:
+      'The slowest node of each source. A kubelet that answers slowly is often the first sign of ' +
+      'a node in trouble.',
     unit: 's',
     min: 0,
     width: 8,
@@ -324,7 +376,9 @@ const panels = [
   }),
   series({
     title: 'Size of a reading',
-    description: 'The biggest body of each source: what reading the kubelet costs, and how far it is from a limit.',
+    description:
+      'The biggest body of each source: what reading the kubelet costs, and how far it is from a ' +
+      'limit.',
     unit: 'bytes',
     min: 0,
     width: 8,
@@ -333,7 +387,8 @@ const panels = [
   series({
     title: 'Samples of a reading',
     description:
-      'The smallest page of each source; of the source pods, the pods. One that came back empty or half filled shows as a dip.',
+      'The smallest page of each source; of the source pods, the pods. One that came back empty ' +
+      'or half filled shows as a dip.',
     unit: 'short',
     min: 0,
     width: 8,
@@ -343,8 +398,8 @@ const panels = [
   series({
     title: 'How long successful probes take',
     description:
-      'Median and 99th percentile on these nodes, by type. All types slower at once: the node, not a pod. The kubelet ' +
-      'measures no failures.',
+      'Median and 99th percentile on these nodes, by type. All types slower at once: the node, ' +
+      'not a pod. The kubelet measures no failures.',
     unit: 's',
     min: 0,
     width: 8,
@@ -374,7 +429,8 @@ const panels = [
   series({
     title: 'Workloads that fail, of all on the node',
     description:
-      'A node with at least five failing workloads, and three tenths of all (the line), has an incident: many fail together. The ten highest.',
+      'A node with at least five failing workloads, and three tenths of all (the line), has an ' +
+      'incident: many fail together. The ten highest.',
     unit: 'percentunit',
     min: 0,
     max: 1,
@@ -396,15 +452,14 @@ const panels = [
     min: 0,
     width: 6,
     queries: [
-      [
-        `topk(10, ${own('rate(process_cpu_seconds_total[$__rate_interval])')})`,
-        '{{instance}}',
-      ],
+      [`topk(10, ${own('rate(process_cpu_seconds_total[$__rate_interval])')})`, '{{instance}}'],
     ],
   }),
   series({
     title: 'Memory',
-    description: 'Resident memory of each exporter. The ten highest: what the limit of the DaemonSet has to hold.',
+    description:
+      'Resident memory of each exporter. The ten highest: what the limit of the DaemonSet has to ' +
+      'hold.',
     unit: 'bytes',
     min: 0,
     width: 6,
@@ -420,24 +475,25 @@ const panels = [
   }),
   bars({
     title: 'File descriptors used',
-    description: 'Share of the limit, the ten highest: near 1 means clients that hold connections open.',
+    description:
+      'Share of the limit, the ten highest: near 1 means clients that hold connections open.',
     unit: 'percentunit',
     width: 6,
     max: 1,
-    thresholds: [[null, 'green'], [0.8, 'red']],
-    queries: [
-      [
-        `topk(10, ${own('process_open_fds / process_max_fds')})`,
-        '{{node}}',
-      ],
+    thresholds: [
+      [null, 'green'],
+      [0.8, 'red'],
     ],
+    queries: [[`topk(10, ${own('process_open_fds / process_max_fds')})`, '{{node}}']],
   }),
 ];
 
 module.exports = dashboard({
   name: 'exporter',
   title: 'Podprobe / Exporter and kubelet',
-  description: 'Whether each exporter can read its kubelet, what is wrong and what mends it, and what the exporter costs.',
+  description:
+    'Whether each exporter can read its kubelet, what is wrong and what mends it, and what the ' +
+    'exporter costs.',
   variables: ['cluster', 'node'].map((name) => labelVariable(name)),
   panels,
 });

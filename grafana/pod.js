@@ -30,8 +30,8 @@ const panels = [
   stat({
     title: 'Likely cause',
     description:
-      'What most of the failures in the time range were put down to, by what the exporter saw around them. Evidence, not ' +
-      'proof: the panels of causes and evidence show more.',
+      'What most of the failures in the time range were put down to, by what the exporter saw ' +
+      'around them. Evidence, not proof: the panels of causes and evidence show more.',
     unit: 'string',
     expr: likelyCause('cluster, namespace, pod', ONE_POD),
     label: 'cause',
@@ -58,8 +58,8 @@ const panels = [
   table({
     title: 'Probes that do not pass',
     description:
-      '*In a row … of* is the run of failures and the threshold at which the kubelet acts; *next … in* what it does then. ' +
-      'Empty while all probes pass.',
+      '*In a row … of* is the run of failures and the threshold at which the kubelet acts; *next ' +
+      '… in* what it does then. Empty while all probes pass.',
     height: 6,
     sort: [['State', true]],
     columns: probeColumns(ONE_POD, ['container', 'probe_type'], { withPassing: false }),
@@ -69,21 +69,26 @@ const panels = [
   series({
     title: 'Evidence',
     description:
-      'What was measured of the container while its probe failed: throttled CFS periods, working set against the memory ' +
-      'limit, time waiting for CPU, memory or I/O. Absent while nothing fails, and for what the kubelet does not measure.',
+      'What was measured of the container while its probe failed: throttled CFS periods, working ' +
+      'set against the memory limit, time waiting for CPU, memory or I/O. Absent while nothing ' +
+      'fails, and for what the kubelet does not measure.',
     unit: 'percentunit',
     min: 0,
     max: 1,
     width: 8,
     queries: [
-      [`max by (container, signal) (podprobe_evidence_ratio{${ONE_POD}})`, '{{signal}} {{container}}'],
+      [
+        `max by (container, signal) (podprobe_evidence_ratio{${ONE_POD}})`,
+        '{{signal}} {{container}}',
+      ],
     ],
   }),
   restartsByReason(ONE_POD, { width: 8 }),
   row('How bad, and what comes next'),
   series({
     title: 'Success ratio',
-    description: 'Share of the steady attempts that succeeded, over five minutes and over an hour (dashed).',
+    description:
+      'Share of the steady attempts that succeeded, over five minutes and over an hour (dashed).',
     unit: 'percentunit',
     min: 0,
     max: 1,
@@ -99,8 +104,9 @@ const panels = [
   series({
     title: 'Failures in a row, of the threshold',
     description:
-      'How far each run of failures has come: at the line the kubelet restarts the container or takes the pod out of ' +
-      'service, and there the curve ends. The run of a liveness probe begins again with each container.',
+      'How far each run of failures has come: at the line the kubelet restarts the container or ' +
+      'takes the pod out of service, and there the curve ends. The run of a liveness probe ' +
+      'begins again with each container.',
     unit: 'percentunit',
     min: 0,
     max: 1.05,
@@ -117,8 +123,8 @@ const panels = [
   series({
     title: 'Forecast: time until the kubelet acts',
     description:
-      'Falls while a probe fails; at 0 the kubelet restarts the container or takes the pod out of service. Absent while the ' +
-      'probe passes and after the kubelet has acted.',
+      'Falls while a probe fails; at 0 the kubelet restarts the container or takes the pod out ' +
+      'of service. Absent while the probe passes and after the kubelet has acted.',
     unit: 's',
     min: 0,
     width: 8,
@@ -133,8 +139,9 @@ const panels = [
   series({
     title: 'Duration against the timeout',
     description:
-      'Of the successes in five minutes: how much of the timeout the slowest per cent used, once that is more than half, and ' +
-      'the share that needed more than about half. At the line the answer comes just in time. The kubelet measures no failures.',
+      'Of the successes in five minutes: how much of the timeout the slowest per cent used, once ' +
+      'that is more than half, and the share that needed more than about half. At the line the ' +
+      'answer comes just in time. The kubelet measures no failures.',
     unit: 'percentunit',
     min: 0,
     max: 1.05,
@@ -155,19 +162,22 @@ const panels = [
   series({
     title: 'Startup budget used',
     description:
-      'Time since the container’s start as a share of what its startup probe allows. At the line the kubelet kills it. Only ' +
-      'while it starts.',
+      'Time since the container’s start as a share of what its startup probe allows. At the line ' +
+      'the kubelet kills it. Only while it starts.',
     unit: 'percentunit',
     min: 0,
     max: 1.05,
     line: 1,
     width: 8,
-    queries: [[`max by (container) (podprobe_startup_budget_used_ratio{${ONE_POD}})`, '{{container}}']],
+    queries: [
+      [`max by (container) (podprobe_startup_budget_used_ratio{${ONE_POD}})`, '{{container}}'],
+    ],
   }),
   series({
     title: 'Unready over time',
     description:
-      'Share of the time that the pod was unready after its start, and (at the right) how often per minute it became so.',
+      'Share of the time that the pod was unready after its start, and (at the right) how often ' +
+      'per minute it became so.',
     unit: 'percentunit',
     min: 0,
     max: 1,
@@ -186,8 +196,9 @@ const panels = [
   table({
     title: 'Settings of the probes that do not pass',
     description:
-      'As they stand in the pod: what it asks, how often, how long it waits, after how many results it changes its mind. ' +
-      'With `series.spec: all` the exporter serves them for all probes.',
+      'As they stand in the pod: what it asks, how often, how long it waits, after how many ' +
+      'results it changes its mind. With `series.spec: all` the exporter serves them for all ' +
+      'probes.',
     width: 14,
     height: 6,
     columns: [
@@ -230,7 +241,8 @@ const panels = [
   table({
     title: 'Settings that break a rule',
     description:
-      'Rules for sound probe settings that the workload of this pod breaks; exporter/METRICS.md says what each means.',
+      'Rules for sound probe settings that the workload of this pod breaks; exporter/METRICS.md ' +
+      'says what each means.',
     width: 10,
     height: 6,
     columns: [

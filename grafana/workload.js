@@ -8,7 +8,14 @@ const { row, series, table } = require('./lib/panels');
 const { probeColumns } = require('./lib/probe_columns');
 const { WORKLOAD, WORKLOADS } = require('./lib/selectors');
 const { STATE_WORDS } = require('./lib/states');
-const { failingFor, nextAction, probeSuccess, restarts, unready, worstState } = require('./lib/tiles');
+const {
+  failingFor,
+  nextAction,
+  probeSuccess,
+  restarts,
+  unready,
+  worstState,
+} = require('./lib/tiles');
 
 const inRange = (counter, matchers = '') =>
   `sum by (${WORKLOAD}) (increase(${counter}{${WORKLOADS}${matchers}}[$__range]))`;
@@ -37,7 +44,10 @@ const panels = [
       'A row for each probe that does not pass, and for those that pass now but failed in the time range. ' +
       `${STATE_WORDS} *In a row … of* is the run of failures and the threshold at which the kubelet acts. Click a pod.`,
     height: 12,
-    sort: [['State', true], ['Failing for', true]],
+    sort: [
+      ['State', true],
+      ['Failing for', true],
+    ],
     columns: probeColumns(WORKLOADS, ['namespace', 'workload', 'pod', 'container', 'probe_type'], {
       withPassing: true,
     }),
@@ -46,20 +56,25 @@ const panels = [
   series({
     title: 'Probe success, by workload',
     description:
-      'Share of the steady probes that succeeded: one line for each workload and type that failed at all. Divided from ' +
-      'counters, not averaged over pods.',
+      'Share of the steady probes that succeeded: one line for each workload and type that ' +
+      'failed at all. Divided from counters, not averaged over pods.',
     unit: 'percentunit',
     min: 0,
     max: 1,
     queries: [[`${ratio('$__rate_interval')} < 1`, '{{workload}} {{probe_type}}']],
-    links: [linkTo('workload', 'Workload', { namespace: label('namespace'), workload: label('workload') })],
+    links: [
+      linkTo('workload', 'Workload', {
+        namespace: label('namespace'),
+        workload: label('workload'),
+      }),
+    ],
   }),
   failuresByCause(WORKLOADS),
   series({
     title: 'Failures per minute, by phase',
     description:
-      'steady failures are those of pods that should be serving; startup and terminating are how pods come and go in a ' +
-      'rollout.',
+      'steady failures are those of pods that should be serving; startup and terminating are how ' +
+      'pods come and go in a rollout.',
     unit: 'short',
     min: 0,
     stacked: true,
@@ -71,10 +86,13 @@ const panels = [
   table({
     title: 'Workloads in the time range',
     description:
-      'All workloads with probes. Failed is the share of the steady attempts; unready and flaps come from the Ready ' +
-      'condition, which the kubelet’s extra readiness runs cannot bend.',
+      'All workloads with probes. Failed is the share of the steady attempts; unready and flaps ' +
+      'come from the Ready condition, which the kubelet’s extra readiness runs cannot bend.',
     height: 10,
-    sort: [['Failed', true], ['Unready', true]],
+    sort: [
+      ['Failed', true],
+      ['Unready', true],
+    ],
     columns: [
       {
         name: 'Failed',
@@ -82,7 +100,11 @@ const panels = [
         unit: 'percentunit',
         decimals: 2,
         width: 90,
-        steps: [[null, 'green'], [0.001, 'orange'], [0.01, 'red']],
+        steps: [
+          [null, 'green'],
+          [0.001, 'orange'],
+          [0.01, 'red'],
+        ],
         cell: 'color-background',
       },
       { name: 'Namespace', label: 'namespace', width: 130 },
@@ -90,7 +112,10 @@ const panels = [
         name: 'Workload',
         label: 'workload',
         links: [
-          linkTo('workload', 'Workload', { namespace: column('Namespace'), workload: column('Workload') }),
+          linkTo('workload', 'Workload', {
+            namespace: column('Namespace'),
+            workload: column('Workload'),
+          }),
         ],
       },
       { name: 'Type', label: 'workload_type', width: 110 },
@@ -135,7 +160,8 @@ const panels = [
   series({
     title: 'Unready pods',
     description:
-      'Share of the time that each pod was unready after its start, as a rate: 1 is all the time. Flapping pods go up and down.',
+      'Share of the time that each pod was unready after its start, as a rate: 1 is all the ' +
+      'time. Flapping pods go up and down.',
     unit: 'percentunit',
     min: 0,
     max: 1,
@@ -153,7 +179,10 @@ const panels = [
     unit: 'short',
     min: 0,
     queries: [
-      [perMinute('podprobe_unready_transitions_total', 'namespace, workload, pod', WORKLOADS), '{{pod}}'],
+      [
+        perMinute('podprobe_unready_transitions_total', 'namespace, workload, pod', WORKLOADS),
+        '{{pod}}',
+      ],
     ],
     links: [toPod],
   }),
@@ -161,8 +190,8 @@ const panels = [
   series({
     title: 'Successes close to their timeout',
     description:
-      'Share of the successes of the last five minutes that needed more than about half of the timeout. These probes fail ' +
-      'when the node gets busier.',
+      'Share of the successes of the last five minutes that needed more than about half of the ' +
+      'timeout. These probes fail when the node gets busier.',
     unit: 'percentunit',
     min: 0,
     max: 1,
@@ -176,7 +205,9 @@ const panels = [
   }),
   table({
     title: 'Settings that break a rule',
-    description: 'The rules for sound probe settings that these workloads break; exporter/METRICS.md says what each means.',
+    description:
+      'The rules for sound probe settings that these workloads break; exporter/METRICS.md says ' +
+      'what each means.',
     width: 12,
     height: 8,
     sort: [['Workload', false]],
@@ -198,7 +229,9 @@ const panels = [
 module.exports = dashboard({
   name: 'workload',
   title: 'Podprobe / Namespace and workload',
-  description: 'Which pods of a namespace or workload fail their probes, since when, why, and what happens next.',
+  description:
+    'Which pods of a namespace or workload fail their probes, since when, why, and what happens ' +
+    'next.',
   variables: ['cluster', 'namespace', 'workload', 'node'].map((name) => labelVariable(name)),
   alertSelector: ', namespace=~"$namespace|"',
   panels,

@@ -18,7 +18,7 @@ const CAUSES = {
 const LIFE = 'startup|terminating';
 
 const CAUSE_COLOURS = Object.fromEntries(
-  Object.entries(CAUSES).map(([cause, [, colour]]) => [cause, colour])
+  Object.entries(CAUSES).map(([cause, [, colour]]) => [cause, colour]),
 );
 
 // Value mappings of causes to words; `coloured`: with their colours, for a tile.

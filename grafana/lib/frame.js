@@ -78,7 +78,7 @@ function annotations(alertSelector, { selector, filter }) {
       `ALERTS{alertstate="firing", alertname=~"${ALERT_NAMES}", cluster=~"$cluster"${alertSelector}}`,
       '{{alertname}}',
       '{{severity}} {{node}} {{namespace}} {{workload}} {{pod}}',
-      'alertname,severity'
+      'alertname,severity',
     ),
     annotation(
       'Kubelet restarts',
@@ -87,7 +87,7 @@ function annotations(alertSelector, { selector, filter }) {
       `increase(podprobe_kubelet_restarts_total{${selector}}[1m]) > 0${filter}`,
       'Kubelet restarted',
       '{{cluster}} {{node}}: readiness failures right after it are its own',
-      'node'
+      'node',
     ),
     annotation(
       'Node incidents',
@@ -96,7 +96,7 @@ function annotations(alertSelector, { selector, filter }) {
       `podprobe_node_incident{${selector}} == 1${filter}`,
       'Node incident',
       '{{cluster}} {{node}}: many workloads fail together',
-      'node'
+      'node',
     ),
   ];
 }

@@ -13,8 +13,8 @@ function failuresByCause(selector, options = {}) {
   return series({
     title: 'Failures per minute, by likely cause',
     description:
-      'Why probes failed, by what the exporter saw around each failure. Evidence, not proof. startup and terminating are ' +
-      'how pods come and go.',
+      'Why probes failed, by what the exporter saw around each failure. Evidence, not proof. ' +
+      'startup and terminating are how pods come and go.',
     unit: 'short',
     min: 0,
     stacked: true,
@@ -28,8 +28,8 @@ function restartsByReason(selector, options = {}) {
   return series({
     title: 'Container restarts per minute, by reason',
     description:
-      "liveness and startup are the kubelet's doing, after a probe reached its threshold; oom_killed, error and completed " +
-      "the container's own.",
+      "liveness and startup are the kubelet's doing, after a probe reached its threshold; " +
+      "oom_killed, error and completed the container's own.",
     unit: 'short',
     min: 0,
     stacked: true,

@@ -1,7 +1,10 @@
 // The kinds of panels, each with the settings that all of its kind share. Sizes are of Grafana's grid, 24 wide.
 'use strict';
 
-const { RowBuilder, ThresholdsConfigBuilder } = require('@grafana/grafana-foundation-sdk/dashboard');
+const {
+  RowBuilder,
+  ThresholdsConfigBuilder,
+} = require('@grafana/grafana-foundation-sdk/dashboard');
 const { DataqueryBuilder } = require('@grafana/grafana-foundation-sdk/prometheus');
 const common = require('@grafana/grafana-foundation-sdk/common');
 const { PanelBuilder: BarGauge } = require('@grafana/grafana-foundation-sdk/bargauge');
@@ -47,7 +50,7 @@ function stat(options) {
       new common.ReduceDataOptionsBuilder()
         .calcs(['lastNotNull'])
         .values(false)
-        .fields(label ? `/^${label}$/` : '')
+        .fields(label ? `/^${label}$/` : ''),
     )
     .colorMode('background_solid')
     .graphMode('none')
@@ -65,10 +68,20 @@ function stat(options) {
 const link = (value) => ({ build: () => value });
 
 // Lines, or stacked areas, over time. `queries`: [[expr, legend], …]; `colours`: { legend: colour };
-// `line`: a threshold drawn across; `points`: show single values too; `dashed`: patterns of names whose lines are dashed; `right`: a pattern of names
-// that have an axis of their own at the right.
+// `line`: a threshold drawn across; `points`: show single values too; `dashed`: patterns of names whose
+// lines are dashed; `right`: a pattern of names that have an axis of their own at the right.
 function series(options) {
-  const { queries, stacked = false, colours = {}, links, min, max, line, dashed = [], right } = options;
+  const {
+    queries,
+    stacked = false,
+    colours = {},
+    links,
+    min,
+    max,
+    line,
+    dashed = [],
+    right,
+  } = options;
   const panel = described(new TimeSeries(), { width: 12, height: 8, ...options })
     .interval(MIN_INTERVAL)
     .lineWidth(1)
@@ -81,7 +94,7 @@ function series(options) {
         .displayMode(options.legend ?? 'list')
         .placement('bottom')
         .showLegend(true)
-        .calcs(options.legend === 'table' ? ['lastNotNull', 'max'] : [])
+        .calcs(options.legend === 'table' ? ['lastNotNull', 'max'] : []),
     )
     .tooltip(new common.VizTooltipOptionsBuilder().mode('multi').sort('desc'));
   queries.forEach(([expr, legend], index) => {
@@ -93,7 +106,12 @@ function series(options) {
   if (links) panel.dataLinks(links.map(link));
   if (line) {
     panel
-      .thresholds(thresholds([[null, 'transparent'], [line, 'red']]))
+      .thresholds(
+        thresholds([
+          [null, 'transparent'],
+          [line, 'red'],
+        ]),
+      )
       .thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode('dashed'));
   }
   Object.entries(colours).forEach(([name, colour]) => {
@@ -130,7 +148,11 @@ function timeline(options) {
     .fillOpacity(80)
     .lineWidth(0)
     .legend(
-      new common.VizLegendOptionsBuilder().displayMode('list').placement('bottom').showLegend(true).calcs([])
+      new common.VizLegendOptionsBuilder()
+        .displayMode('list')
+        .placement('bottom')
+        .showLegend(true)
+        .calcs([]),
     );
   options.queries.forEach(([expr, legend], index) => {
     panel.withTarget(query(refId(index), expr).range().legendFormat(legend));
@@ -140,7 +162,9 @@ function timeline(options) {
 
 function bars(options) {
   const panel = described(new BarGauge(), { width: 8, height: 8, ...options })
-    .reduceOptions(new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false).fields(''))
+    .reduceOptions(
+      new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false).fields(''),
+    )
     .displayMode('basic')
     .orientation('horizontal')
     .valueMode('color')
@@ -170,7 +194,11 @@ function columnProperties({ unit, width, mappings, steps, links, decimals, cell,
       steps: steps.map(([value, color]) => ({ value, color })),
     });
   }
-  if (cell) set('custom.cellOptions', { type: cell, ...(cell === 'color-background' && { mode: 'basic' }) });
+  if (cell)
+    set('custom.cellOptions', {
+      type: cell,
+      ...(cell === 'color-background' && { mode: 'basic' }),
+    });
   return properties;
 }
 
@@ -203,11 +231,14 @@ function table(options) {
     if (properties.length) panel.overrideByName(column.name, properties);
   });
   if (queries.length > 1) panel.withTransformation({ id: 'merge', options: {} });
-  panel.withTransformation({ id: 'organize', options: { excludeByName, indexByName, renameByName } });
+  panel.withTransformation({
+    id: 'organize',
+    options: { excludeByName, indexByName, renameByName },
+  });
   panel.sortBy(
     sort.map(([name, descending]) =>
-      new common.TableSortByFieldStateBuilder().displayName(name).desc(descending)
-    )
+      new common.TableSortByFieldStateBuilder().displayName(name).desc(descending),
+    ),
   );
   panel.filterable(true);
   return { panel };

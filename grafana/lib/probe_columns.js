@@ -31,7 +31,11 @@ function probeColumns(selector, names, { withPassing }) {
     namespace: { name: 'Namespace', label: 'namespace', width: 120 },
     workload: { name: 'Workload', label: 'workload', width: 150 },
     pod: { name: 'Pod', label: 'pod', links: [toPod] },
-    container: { name: 'Container', label: 'container', width: names.includes('pod') ? 110 : undefined },
+    container: {
+      name: 'Container',
+      label: 'container',
+      width: names.includes('pod') ? 110 : undefined,
+    },
     probe_type: { name: 'Probe', label: 'probe_type', width: 90 },
   };
   const hidden = Object.keys(identity).filter((name) => !names.includes(name));
@@ -62,7 +66,9 @@ function probeColumns(selector, names, { withPassing }) {
       expr:
         `max by (${PROBE}, cause) (podprobe_state{${selector}} * on (${POD_PROBE}) group_left (cause)\n` +
         `  (${likelyCause(POD_PROBE, selector)}))` +
-        (withPassing ? `\nor (${likelyCause(POD_PROBE, selector)})\n  unless on (${POD_PROBE}) podprobe_state{${selector}}` : ''),
+        (withPassing
+          ? `\nor (${likelyCause(POD_PROBE, selector)})\n  unless on (${POD_PROBE}) podprobe_state{${selector}}`
+          : ''),
     },
     {
       name: 'In a row',
@@ -81,6 +87,7 @@ function probeColumns(selector, names, { withPassing }) {
       name: 'in',
       expr: `min by (${PROBE}, action) (podprobe_time_to_action_seconds{${selector}})`,
       unit: 's',
+      decimals: 0,
       width: 60,
     },
     {

@@ -11,7 +11,7 @@ const REASONS = {
 };
 
 const REASON_COLOURS = Object.fromEntries(
-  Object.entries(REASONS).map(([reason, [, colour]]) => [reason, colour])
+  Object.entries(REASONS).map(([reason, [, colour]]) => [reason, colour]),
 );
 
 function reasonMappings() {

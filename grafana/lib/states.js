@@ -30,7 +30,7 @@ const STATE_WORDS =
 // PromQL: the number of the worst state of the selected probes, by these labels; those that pass are absent.
 function stateRank(labels, selector) {
   const byRank = STATES.map(
-    ([rank, , , probes]) => `max by (${labels}) (${rank} * ${probes(selector)})`
+    ([rank, , , probes]) => `max by (${labels}) (${rank} * ${probes(selector)})`,
   );
   return byRank.join(`\nor on (${labels}) `);
 }

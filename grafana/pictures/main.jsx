@@ -85,12 +85,14 @@ function registerStandards() {
   ];
   standardFieldConfigEditorRegistry.setInit(standard);
   standardTransformersRegistry.setInit(() =>
-    [standardTransformers.mergeTransformer, standardTransformers.organizeFieldsTransformer].map((transformation) => ({
-      id: transformation.id,
-      name: transformation.id,
-      transformation: () => Promise.resolve(transformation),
-      editor: () => null,
-    }))
+    [standardTransformers.mergeTransformer, standardTransformers.organizeFieldsTransformer].map(
+      (transformation) => ({
+        id: transformation.id,
+        name: transformation.id,
+        transformation: () => Promise.resolve(transformation),
+        editor: () => null,
+      }),
+    ),
   );
 }
 
@@ -99,7 +101,9 @@ function registryFor(fieldConfig) {
   const custom = new Set([
     ...Object.keys(fieldConfig.defaults.custom ?? {}),
     ...fieldConfig.overrides.flatMap(({ properties }) =>
-      properties.filter(({ id }) => id.startsWith('custom.')).map(({ id }) => id.slice('custom.'.length))
+      properties
+        .filter(({ id }) => id.startsWith('custom.'))
+        .map(({ id }) => id.slice('custom.'.length)),
     ),
   ]);
   const registry = new FieldConfigOptionsRegistry();
@@ -114,7 +118,7 @@ function registryFor(fieldConfig) {
       override: () => null,
       process: identityOverrideProcessor,
       shouldApply: () => true,
-    })
+    }),
   );
   return registry;
 }
@@ -156,7 +160,12 @@ function displayValues(panel, frames) {
 function Stat({ panel, frames, width, height }) {
   const { display } = displayValues(panel, frames)[0];
   const { colorMode, graphMode, justifyMode, textMode } = panel.options;
-  return <BigValue {...{ theme, width, height, colorMode, graphMode, justifyMode, textMode }} value={display} />;
+  return (
+    <BigValue
+      {...{ theme, width, height, colorMode, graphMode, justifyMode, textMode }}
+      value={display}
+    />
+  );
 }
 
 function Bars({ panel, frames, width, height }) {
@@ -220,7 +229,16 @@ function Timeline({ panel, frames, width, height }) {
     const step = (width - nameWidth) / values.length;
     return (
       <div key={name} style={{ position: 'relative', height: rowHeight }}>
-        <div style={{ width: nameWidth - 8, textAlign: 'right', lineHeight: `${rowHeight}px`, fontSize: 12 }}>{name}</div>
+        <div
+          style={{
+            width: nameWidth - 8,
+            textAlign: 'right',
+            lineHeight: `${rowHeight}px`,
+            fontSize: 12,
+          }}
+        >
+          {name}
+        </div>
         {parts.map(({ value, index, length }) => {
           if (value === null) return null;
           const { text, color } = display(value);
@@ -252,11 +270,20 @@ function Timeline({ panel, frames, width, height }) {
   });
   const ticks = [];
   for (let at = Math.ceil(range.from / 120) * 120; at < range.to; at += 120) ticks.push(at);
-  const items = [...legend].sort(([a], [b]) => b - a).map(([, { text, color }]) => ({ label: text, color, yAxis: 1 }));
+  const items = [...legend]
+    .sort(([a], [b]) => b - a)
+    .map(([, { text, color }]) => ({ label: text, color, yAxis: 1 }));
   return (
     <>
       {bars}
-      <div style={{ position: 'relative', height: 18, fontSize: 12, color: theme.colors.text.secondary }}>
+      <div
+        style={{
+          position: 'relative',
+          height: 18,
+          fontSize: 12,
+          color: theme.colors.text.secondary,
+        }}
+      >
         {ticks.map((at) => (
           <span
             key={at}
@@ -274,11 +301,21 @@ function Timeline({ panel, frames, width, height }) {
   );
 }
 
-const KINDS = { stat: Stat, bargauge: Bars, timeseries: Lines, table: Rows, 'state-timeline': Timeline };
+const KINDS = {
+  stat: Stat,
+  bargauge: Bars,
+  timeseries: Lines,
+  table: Rows,
+  'state-timeline': Timeline,
+};
 
 function NoData({ panel }) {
   const text = panel.fieldConfig.defaults.noValue || 'No data';
-  return <div style={{ paddingTop: 20, textAlign: 'center', color: theme.colors.text.secondary }}>{text}</div>;
+  return (
+    <div style={{ paddingTop: 20, textAlign: 'center', color: theme.colors.text.secondary }}>
+      {text}
+    </div>
+  );
 }
 
 function Panel({ panel, frames }) {
@@ -286,9 +323,19 @@ function Panel({ panel, frames }) {
   const { x, y, w, h } = panel.gridPos;
   const width = w * cell - GAP;
   const height = h * CELL_HEIGHT + (h - 1) * GAP;
-  const place = { position: 'absolute', left: x * cell + GAP / 2, top: y * (CELL_HEIGHT + GAP), width, height };
+  const place = {
+    position: 'absolute',
+    left: x * cell + GAP / 2,
+    top: y * (CELL_HEIGHT + GAP),
+    width,
+    height,
+  };
   if (panel.type === 'row') {
-    return <div style={{ ...place, fontSize: 16, fontWeight: 500, lineHeight: '30px' }}>⌄ {panel.title}</div>;
+    return (
+      <div style={{ ...place, fontSize: 16, fontWeight: 500, lineHeight: '30px' }}>
+        ⌄ {panel.title}
+      </div>
+    );
   }
   const Kind = KINDS[panel.type];
   const empty = panel.type !== 'stat' && !frames.some((frame) => frame.length);
@@ -309,10 +356,16 @@ function Panel({ panel, frames }) {
 
 // Title, variables and switches: drawn plainly, they are Grafana's and not a panel's.
 function Head({ dashboard }) {
-  const box = { border: `1px solid ${theme.colors.border.medium}`, borderRadius: 2, padding: '4px 8px' };
+  const box = {
+    border: `1px solid ${theme.colors.border.medium}`,
+    borderRadius: 2,
+    padding: '4px 8px',
+  };
   const said = (value) => (value === null || value === '$__all' ? 'All' : value);
   return (
-    <div style={{ padding: '10px 4px', display: 'flex', gap: 16, alignItems: 'center', fontSize: 13 }}>
+    <div
+      style={{ padding: '10px 4px', display: 'flex', gap: 16, alignItems: 'center', fontSize: 13 }}
+    >
       <b style={{ fontSize: 18 }}>{dashboard.title}</b>
       {dashboard.templating.list
         .filter(({ type }) => type === 'query')
@@ -329,9 +382,11 @@ function Dashboard() {
   const [loaded, setLoaded] = useState(null);
   useEffect(() => {
     (async () => {
-      const dashboard = await (await fetch(`/dashboards/${parameters.get('dashboard')}.json`)).json();
+      const dashboard = await (
+        await fetch(`/dashboards/${parameters.get('dashboard')}.json`)
+      ).json();
       const frames = await Promise.all(
-        dashboard.panels.map((panel) => (panel.type === 'row' ? [] : load(panel)))
+        dashboard.panels.map((panel) => (panel.type === 'row' ? [] : load(panel))),
       );
       setLoaded({ dashboard, frames });
     })().catch((error) => {
@@ -344,7 +399,16 @@ function Dashboard() {
   if (!loaded) return null;
   const bottom = Math.max(...loaded.dashboard.panels.map(({ gridPos }) => gridPos.y + gridPos.h));
   return (
-    <div style={{ position: 'absolute', left: 0, top: 0, width: WIDTH, background: theme.colors.background.canvas, color: theme.colors.text.primary }}>
+    <div
+      style={{
+        position: 'absolute',
+        left: 0,
+        top: 0,
+        width: WIDTH,
+        background: theme.colors.background.canvas,
+        color: theme.colors.text.primary,
+      }}
+    >
       <Head dashboard={loaded.dashboard} />
       <div style={{ position: 'relative', height: bottom * (CELL_HEIGHT + GAP) + GAP }}>
         {loaded.dashboard.panels.map((panel, index) => (
@@ -359,8 +423,10 @@ registerStandards();
 createRoot(document.getElementById('root')).render(
   <ThemeContext.Provider value={theme}>
     <GlobalStyles />
-    <PanelContextProvider value={{ eventBus: new EventBusSrv(), eventsScope: '', canAddAnnotations: () => false }}>
+    <PanelContextProvider
+      value={{ eventBus: new EventBusSrv(), eventsScope: '', canAddAnnotations: () => false }}
+    >
       <Dashboard />
     </PanelContextProvider>
-  </ThemeContext.Provider>
+  </ThemeContext.Provider>,
 );

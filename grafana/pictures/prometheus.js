@@ -16,7 +16,12 @@ export function legendOf(pattern, labels) {
 
 function timeFields(times, values, labels, name) {
   return [
-    { name: 'Time', type: FieldType.time, values: times, config: { interval: STEP_SECONDS * 1000 } },
+    {
+      name: 'Time',
+      type: FieldType.time,
+      values: times,
+      config: { interval: STEP_SECONDS * 1000 },
+    },
     { name: 'Value', type: FieldType.number, values, labels, config: { displayNameFromDS: name } },
   ];
 }
@@ -24,11 +29,18 @@ function timeFields(times, values, labels, name) {
 // One frame per series, one value per step, null where there is none.
 async function rangeFrames(base, target, expr, range) {
   const { from, to } = range;
-  const result = await get(base, 'query_range', { query: expr, start: from, end: to, step: STEP_SECONDS });
+  const result = await get(base, 'query_range', {
+    query: expr,
+    start: from,
+    end: to,
+    step: STEP_SECONDS,
+  });
   const times = [];
   for (let at = from; at <= to; at += STEP_SECONDS) times.push(at * 1000);
   return result.map(({ metric, values }) => {
-    const at = new Map(values.map(([time, value]) => [Math.round((time - from) / STEP_SECONDS), Number(value)]));
+    const at = new Map(
+      values.map(([time, value]) => [Math.round((time - from) / STEP_SECONDS), Number(value)]),
+    );
     const all = times.map((_, index) => at.get(index) ?? null);
     return toDataFrame({
       refId: target.refId,
@@ -43,8 +55,13 @@ async function instantFrames(base, target, expr, range, name) {
     return result.map(({ metric, value }) =>
       toDataFrame({
         refId: target.refId,
-        fields: timeFields([value[0] * 1000], [Number(value[1])], metric, legendOf(target.legendFormat ?? '', metric)),
-      })
+        fields: timeFields(
+          [value[0] * 1000],
+          [Number(value[1])],
+          metric,
+          legendOf(target.legendFormat ?? '', metric),
+        ),
+      }),
     );
   }
   if (!result.length) return [];
@@ -53,14 +70,24 @@ async function instantFrames(base, target, expr, range, name) {
     toDataFrame({
       refId: target.refId,
       fields: [
-        { name: 'Time', type: FieldType.time, values: result.map(({ value }) => value[0] * 1000), config: {} },
+        {
+          name: 'Time',
+          type: FieldType.time,
+          values: result.map(({ value }) => value[0] * 1000),
+          config: {},
+        },
         ...labels.map((label) => ({
           name: label,
           type: FieldType.string,
           values: result.map(({ metric }) => metric[label] ?? ''),
           config: {},
         })),
-        { name, type: FieldType.number, values: result.map(({ value }) => Number(value[1])), config: {} },
+        {
+          name,
+          type: FieldType.number,
+          values: result.map(({ value }) => Number(value[1])),
+          config: {},
+        },
       ],
     }),
   ];
@@ -72,8 +99,8 @@ export async function panelFrames(base, panel, fill, range) {
     panel.targets.map((target) =>
       target.range
         ? rangeFrames(base, target, fill(target.expr), range)
-        : instantFrames(base, target, fill(target.expr), range, `Value #${target.refId}`)
-    )
+        : instantFrames(base, target, fill(target.expr), range, `Value #${target.refId}`),
+    ),
   );
   const frames = answers.flat();
   // As Grafana does: the letter is left out where one query alone has an answer.

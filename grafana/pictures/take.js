@@ -1,7 +1,7 @@
 // Takes the pictures: take.js PROMETHEUS NOW DASHBOARDS PICTURES [UID …]
 //
-// PROMETHEUS: address of a Prometheus that holds the recordings; NOW: the end of the time range (Unix seconds); DASHBOARDS:
-// folder of their JSON; PICTURES: where the PNGs go.
+// PROMETHEUS: address of a Prometheus that holds the recordings; NOW: the end of the time range (Unix
+// seconds); DASHBOARDS: folder of their JSON; PICTURES: where the PNGs go.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -43,14 +43,24 @@ try {
   if (process.env.VERBOSE) page.on('console', (message) => console.error(message.text()));
   for (const [uid, variables] of Object.entries(SHOTS)) {
     if (wanted.length && !wanted.includes(uid)) continue;
-    const query = new URLSearchParams({ dashboard: uid, prometheus, to: now, from: Number(now) - RANGE_SECONDS });
+    const query = new URLSearchParams({
+      dashboard: uid,
+      prometheus,
+      to: now,
+      from: Number(now) - RANGE_SECONDS,
+    });
     Object.entries(variables).forEach(([name, value]) => query.set(`var-${name}`, value));
     await page.goto(`${base}/?${query}`, { timeout: PATIENCE_MS });
-    await page.waitForFunction('/^(drawn|failed)/.test(document.title)', null, { timeout: PATIENCE_MS });
+    await page.waitForFunction('/^(drawn|failed)/.test(document.title)', null, {
+      timeout: PATIENCE_MS,
+    });
     const title = await page.title();
     if (title !== 'drawn') throw new Error(`${uid}: ${title}`);
     const path = join(pictures, `${uid}.png`);
-    const height = await page.locator('#root > div').last().evaluate((element) => element.offsetHeight);
+    const height = await page
+      .locator('#root > div')
+      .last()
+      .evaluate((element) => element.offsetHeight);
     await page.screenshot({ path, clip: { x: 0, y: 0, width: 1600, height } });
     console.log(path);
   }

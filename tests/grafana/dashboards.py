@@ -15,7 +15,9 @@ VARIABLE = re.compile(r"\$(?:\{(\w+)(?::\w+)?\}|(\w+))")
 
 def load():
     """[dashboard] in the order of UIDS; a file that is not one of them is an error."""
-    files = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in FOLDER.glob("*.json")}
+    files = {
+        path.stem: json.loads(path.read_text(encoding="utf-8")) for path in FOLDER.glob("*.json")
+    }
     assert sorted(files) == sorted(UIDS), sorted(files)
     return [files[uid] for uid in UIDS]
 
@@ -43,7 +45,9 @@ def fill(expression, values):
         return given if isinstance(given, str) else "(" + "|".join(given) + ")"
 
     # label_replace() has references of its own, $1.
-    return VARIABLE.sub(lambda match: match.group() if match.group(2) == "1" else value(match), expression)
+    return VARIABLE.sub(
+        lambda match: match.group() if match.group(2) == "1" else value(match), expression
+    )
 
 
 def targets():

@@ -22,7 +22,11 @@ PODS = [
 
 # Queries that the recordings leave empty, and why. A query that stops being empty has to leave this list.
 EMPTY = {
-    ("podprobe-pod", "State of each probe", "B"): "probes that passed all the time; here every pod starts within the hour",
+    (
+        "podprobe-pod",
+        "State of each probe",
+        "B",
+    ): "probes that passed all the time; here every pod starts within the hour",
 }
 
 # The states as numbers, grafana/lib/states.js.
@@ -45,9 +49,9 @@ def run(store, target, variables):
 def without_cluster(result):
     """{labels: values}, the label `cluster` gone."""
     return {
-        tuple(sorted((name, value) for name, value in each["metric"].items() if name != "cluster")): each.get(
-            "values", each.get("value")
-        )
+        tuple(
+            sorted((name, value) for name, value in each["metric"].items() if name != "cluster")
+        ): each.get("values", each.get("value"))
         for each in result
     }
 
@@ -105,7 +109,12 @@ class Recordings(unittest.TestCase):
                     )
 
     def test_one_cluster_node_namespace_or_workload_narrows(self):
-        one = {"cluster": ["captures"], "node": ["worker-2"], "namespace": ["shop"], "workload": ["crash"]}
+        one = {
+            "cluster": ["captures"],
+            "node": ["worker-2"],
+            "namespace": ["shop"],
+            "workload": ["crash"],
+        }
         for uid, title, ref, target in dashboards.targets():
             if uid != "podprobe-pod":
                 for each in run(self.store, target, one):
@@ -119,16 +128,22 @@ class Recordings(unittest.TestCase):
         for dashboard in dashboards.load():
             _, restarts, incidents = dashboard["annotations"]["list"]
             for pod in PODS[:1]:
-                found = self.store.query_range(dashboards.fill(restarts["expr"], ALL | pod), step=15)
+                found = self.store.query_range(
+                    dashboards.fill(restarts["expr"], ALL | pod), step=15
+                )
                 self.assertIn("worker-1", {each["metric"]["node"] for each in found})
-                found = self.store.query_range(dashboards.fill(incidents["expr"], ALL | pod), step=15)
+                found = self.store.query_range(
+                    dashboards.fill(incidents["expr"], ALL | pod), step=15
+                )
                 self.assertEqual({each["metric"]["node"] for each in found}, {"worker-1"})
 
     def test_variables_list_what_there_is(self):
         def values(dashboard, name, **given):
             for variable in dashboards.variables(dashboard):
                 if variable["name"] == name:
-                    selector, label = re.fullmatch(r"label_values\((.+), (\w+)\)", variable["query"]).groups()
+                    selector, label = re.fullmatch(
+                        r"label_values\((.+), (\w+)\)", variable["query"]
+                    ).groups()
                     return self.store.label_values(label, dashboards.fill(selector, ALL | given))
             return None
 
@@ -175,7 +190,9 @@ class Recordings(unittest.TestCase):
     def test_what_cannot_be_seen_is_not_called_passing(self):
         # Between the failed reading 1795461343 and the next good one, …373: who failed before is listed, with the
         # state that lasts for a minute or with none.
-        expression = dashboards.fill(self.target("podprobe-cluster", "What fails, worst first")["expr"], ALL)
+        expression = dashboards.fill(
+            self.target("podprobe-cluster", "What fails, worst first")["expr"], ALL
+        )
         blind = self.store.query(expression, at=1795461360)
         self.assertIn("never-ready", {each["metric"]["workload"] for each in blind})
         self.assertNotIn(str(PASSING), {each["value"][1] for each in blind})
@@ -183,7 +200,9 @@ class Recordings(unittest.TestCase):
         self.assertIn(str(PASSING), {each["value"][1] for each in sighted})
 
     def test_cluster_tells_why_and_what_next(self):
-        causes = run(self.store, self.target("podprobe-cluster", "What fails, worst first", "E"), ALL)
+        causes = run(
+            self.store, self.target("podprobe-cluster", "What fails, worst first", "E"), ALL
+        )
         cause = {each["metric"]["workload"]: each["metric"]["cause"] for each in causes}
         self.assertEqual(cause["oomer"], "oom_killed")
         self.assertEqual(cause["crash"], "unexplained")
@@ -197,9 +216,18 @@ class Recordings(unittest.TestCase):
         # restartCount of the same reading's pods.json; all were 0 in the first. crash restarted 8 times (run C).
         self.assertEqual(
             self.rounded("podprobe-cluster", "What fails, worst first", "workload", "F"),
-            {"crashy-live": 15, "exit-crash": 14, "oomer": 7, "slow-restarts": 7, "stuck-start": 7, "crash": 8},
+            {
+                "crashy-live": 15,
+                "exit-crash": 14,
+                "oomer": 7,
+                "slow-restarts": 7,
+                "stuck-start": 7,
+                "crash": 8,
+            },
         )
-        reasons = run(self.store, self.target("podprobe-cluster", "What fails, worst first", "G"), ALL)
+        reasons = run(
+            self.store, self.target("podprobe-cluster", "What fails, worst first", "G"), ALL
+        )
         self.assertEqual(
             {each["metric"]["workload"]: each["metric"]["reason"] for each in reasons},
             {
@@ -217,14 +245,24 @@ class Recordings(unittest.TestCase):
         failed = self.values("podprobe-cluster", "What fails, worst first", "workload", "D")
         self.assertAlmostEqual(failed["flappy"], 54 / (54 + 94 + 69), places=6)
         self.assertNotIn("slow-edge", failed)
-        failed = self.values("podprobe-workload", "Workloads in the time range", "workload", namespace=["team-a"])
+        failed = self.values(
+            "podprobe-workload", "Workloads in the time range", "workload", namespace=["team-a"]
+        )
         self.assertAlmostEqual(failed["flappy"], 54 / (54 + 94 + 69), places=6)
         self.assertEqual(failed["latecomer"], 0)
 
     def test_timeouts_that_are_too_tight(self):
         # slow-edge answers after 0.85 s of 1 s, always.
-        self.assertEqual(self.values("podprobe-cluster", "Timeouts that are too tight", "workload", "B")["slow-edge"], 1)
-        self.assertEqual(self.values("podprobe-cluster", "Timeouts that are too tight", "workload")["slow-edge"], 0)
+        self.assertEqual(
+            self.values("podprobe-cluster", "Timeouts that are too tight", "workload", "B")[
+                "slow-edge"
+            ],
+            1,
+        )
+        self.assertEqual(
+            self.values("podprobe-cluster", "Timeouts that are too tight", "workload")["slow-edge"],
+            0,
+        )
 
     def test_settings_that_break_a_rule(self):
         # Commands with a timeout of 1 s: exec-missing, exec-timeout, and scraper of run C.
@@ -266,7 +304,10 @@ class Recordings(unittest.TestCase):
         minute = {"expr": target["expr"].replace("$__range", "60s")}
         pod = {"namespace": "shop", "workload": "checkout", "pod": "checkout-worker-1"}
         self.assertEqual(
-            {each["metric"]["probe_type"]: each["value"][1] for each in run(self.store, minute, ALL | pod)},
+            {
+                each["metric"]["probe_type"]: each["value"][1]
+                for each in run(self.store, minute, ALL | pod)
+            },
             dict.fromkeys(("Liveness", "Readiness", "Startup"), str(PASSING)),
         )
 
@@ -275,9 +316,13 @@ class Recordings(unittest.TestCase):
         self.assertEqual(self.rounded("podprobe-exporter", "Kubelet restarts"), 3)
         self.assertEqual(self.values("podprobe-exporter", "Exporters"), 2)
         self.assertEqual(self.values("podprobe-exporter", "Cannot read probes"), 0)
-        wrong = run(self.store, self.target("podprobe-exporter", "What is wrong, and what mends it"), ALL)
+        wrong = run(
+            self.store, self.target("podprobe-exporter", "What is wrong, and what mends it"), ALL
+        )
         found = {
-            (each["metric"]["node"], each["metric"]["what"], each["metric"]["mend"]): each["value"][1]
+            (each["metric"]["node"], each["metric"]["what"], each["metric"]["mend"]): each["value"][
+                1
+            ]
             for each in wrong
         }
         for source in ("probes", "pods", "resource", "cadvisor"):

@@ -15,7 +15,9 @@ const SKIPPED = 77;
 try {
   require.resolve('@grafana/grafana-foundation-sdk/dashboard');
 } catch {
-  console.error('SKIPPED: @grafana/grafana-foundation-sdk is not installed; tests/run.sh does that with npm.');
+  console.error(
+    'SKIPPED: @grafana/grafana-foundation-sdk is not installed; tests/run.sh does that with npm.',
+  );
   process.exit(SKIPPED);
 }
 
@@ -29,11 +31,13 @@ try {
   for (const name of names) {
     assert.ok(
       fs.readFileSync(path.join(folder, name)).equals(fs.readFileSync(path.join(committed, name))),
-      `grafana/dashboards/${name} is not what grafana/generate.js makes: run it, and commit what it writes`
+      `grafana/dashboards/${name} is not what grafana/generate.js makes: run it, and commit what it writes`,
     );
   }
   const kustomization = fs.readFileSync(path.join(GRAFANA, 'kustomization.yaml'), 'utf8');
-  const listed = [...kustomization.matchAll(/files: \[dashboards\/(.+)\]/g)].map(([, name]) => name).sort();
+  const listed = [...kustomization.matchAll(/files: \[dashboards\/(.+)\]/g)]
+    .map(([, name]) => name)
+    .sort();
   assert.deepStrictEqual(listed, names);
 } finally {
   fs.rmSync(folder, { recursive: true });

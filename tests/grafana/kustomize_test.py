@@ -24,7 +24,9 @@ class Kustomization(unittest.TestCase):
             ((name, text),) = config_map["data"].items()
             dashboard = json.loads(text)
             self.assertEqual(name, f"{dashboard['uid']}.json")
-            self.assertEqual(config_map["metadata"]["name"], dashboard["uid"].replace("-", "-dashboard-", 1))
+            self.assertEqual(
+                config_map["metadata"]["name"], dashboard["uid"].replace("-", "-dashboard-", 1)
+            )
             # kubectl apply keeps a copy in an annotation, which must stay below 256 KiB.
             self.assertLess(len(json.dumps(config_map)), 200_000)
             found.append(dashboard)

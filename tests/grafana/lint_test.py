@@ -29,7 +29,9 @@ def properties(panel, name):
 
 
 def options(panel, transformation):
-    return next(each["options"] for each in panel["transformations"] if each["id"] == transformation)
+    return next(
+        each["options"] for each in panel["transformations"] if each["id"] == transformation
+    )
 
 
 def links(panel):
@@ -49,7 +51,8 @@ def all_panels():
 def all_expressions():
     """[(where, expression)] of the panels."""
     return [
-        (f"{uid}: {title} {ref}", target["expr"]) for uid, title, ref, target in dashboards.targets()
+        (f"{uid}: {title} {ref}", target["expr"])
+        for uid, title, ref, target in dashboards.targets()
     ]
 
 
@@ -58,7 +61,9 @@ class LinterRules(unittest.TestCase):
 
     def test_template_datasource(self):
         for dashboard in dashboards.load():
-            sources = [each for each in dashboards.variables(dashboard) if each["type"] == "datasource"]
+            sources = [
+                each for each in dashboards.variables(dashboard) if each["type"] == "datasource"
+            ]
             self.assertEqual(
                 [(each["name"], each["label"], each["query"]) for each in sources],
                 [("datasource", "Data source", "prometheus")],
@@ -201,7 +206,11 @@ class Frame(unittest.TestCase):
             listed = dashboard["annotations"]["list"]
             self.assertEqual(
                 [(each["name"], each["enable"], each["hide"]) for each in listed],
-                [("Alerts", True, False), ("Kubelet restarts", True, False), ("Node incidents", False, False)],
+                [
+                    ("Alerts", True, False),
+                    ("Kubelet restarts", True, False),
+                    ("Node incidents", False, False),
+                ],
             )
             for each in listed:
                 self.assertEqual(each["datasource"], DATASOURCE)
@@ -238,12 +247,17 @@ class Links(unittest.TestCase):
                         uid, query = re.fullmatch(r"/d/([\w-]+)\?(.*)", url).groups()
                         parts = query.split("&")
                         self.assertEqual(parts[:2], [TIME, "${datasource:queryparam}"])
-                        given = {re.fullmatch(r"(?:var-(\w+)=.*|\$\{(\w+):queryparam\})", part) for part in parts[1:]}
+                        given = {
+                            re.fullmatch(r"(?:var-(\w+)=.*|\$\{(\w+):queryparam\})", part)
+                            for part in parts[1:]
+                        }
                         names = {found.group(1) or found.group(2) for found in given}
                         self.assertLessEqual(names, known[uid])
                         self.assertIn("cluster", names)
                         for column in re.findall(r'__data\.fields\["([^"]+)"\]', url):
-                            self.assertIn(column, options(panel, "organize")["renameByName"].values())
+                            self.assertIn(
+                                column, options(panel, "organize")["renameByName"].values()
+                            )
                         for label in re.findall(r"__field\.labels\.(\w+)", url):
                             for target in panel["targets"]:
                                 self.assertIn(label, promql.grouped_labels(target["expr"]))
@@ -296,7 +310,9 @@ class Names(unittest.TestCase):
         made = {"le", "what", "mend"}  # of histograms, and of label_replace()
         for where, expression in self.expressions():
             with self.subTest(where):
-                labels = set().union(promql.TARGET_LABELS, made, *map(known.get, promql.metrics(expression)))
+                labels = set().union(
+                    promql.TARGET_LABELS, made, *map(known.get, promql.metrics(expression))
+                )
                 self.assertLessEqual(promql.grouped_labels(expression), labels)
 
     def test_every_label_value_is_one_that_the_reference_knows(self):

@@ -66,4 +66,6 @@ def reference_values(metric):
 def rule_files():
     """The text of the rule files beside the dashboards, in deploy/prometheus."""
     folder = REPOSITORY / "deploy" / "prometheus"
-    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.rules.yml")))
+    return "\n".join(
+        path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.rules.yml"))
+    )

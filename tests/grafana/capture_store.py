@@ -14,7 +14,6 @@ exporter and stands still.
 
 import functools
 import json
-import os
 import pathlib
 import re
 import shutil
@@ -28,7 +27,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
 
 from exporter_process import EXPORTER, ExporterProcess, fetch, wait_until  # noqa: E402
 from fake_kubelet import FakeKubelet  # noqa: E402
-from server_process import free_port  # noqa: E402
+from server_process import ServerProcess  # noqa: E402
 
 TESTDATA = pathlib.Path(__file__).resolve().parent.parent / "testdata"
 # Backfilled series have no stale markers: what a reading no longer shows would stand for Prometheus' five
@@ -115,50 +114,40 @@ def recorded_pages():
     return replayed("run-a"), replayed("run-c"), own_series()
 
 
-class CaptureStore:
-    """Prometheus over both recordings. `cluster`: the value of that label, None for a Prometheus without it.
-    `now`: when to look at it, near the end of both."""
+class CaptureStore(ServerProcess):
+    """Prometheus over both recordings. `cluster`: the value of that label, None for a Prometheus without
+    it. `now`: when to look at it, near the end of both."""
 
     def __init__(self, cluster="captures"):
         run_a, run_c, own = recorded_pages()
         self.now = run_a[NOW_READING][0] + AFTER_READING_SECONDS
-        self._folder = tempfile.mkdtemp(prefix="podprobe-captures-")
         lines = open_metrics(run_a, own, target_of(1, cluster), 0)
         lines += open_metrics(run_c, own, target_of(2, cluster), run_a[-1][0] - run_c[-1][0])
-        text = os.path.join(self._folder, "captures.om")
-        with open(text, "w", encoding="utf-8") as file:
-            file.write("\n".join(lines) + "\n# EOF\n")
-        data = os.path.join(self._folder, "data")
-        backfill = ["promtool", "tsdb", "create-blocks-from", "openmetrics", "--quiet", text, data]
-        subprocess.run(backfill, check=True)
-        self._serve(data)
-
-    def _serve(self, data):
-        config = os.path.join(self._folder, "prometheus.yml")
-        with open(config, "w", encoding="utf-8") as file:
-            file.write("scrape_configs: []\n")
-        port = free_port()
-        self.url = f"http://127.0.0.1:{port}"
-        with open(os.path.join(self._folder, "log"), "w", encoding="utf-8") as log:
-            self._process = subprocess.Popen(
-                [
-                    "prometheus",
-                    f"--config.file={config}",
-                    f"--storage.tsdb.path={data}",
-                    "--storage.tsdb.retention.time=100y",
-                    f"--query.lookback-delta={LOOKBACK_SECONDS}s",
-                    f"--web.listen-address=127.0.0.1:{port}",
-                    # A page for people reads from it across origins.
-                    "--web.cors.origin=.*",
-                ],
-                stdout=log,
-                stderr=log,
-            )
+        self._blocks = tempfile.mkdtemp(prefix="podprobe-captures-")
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8") as text:
+            text.write("\n".join(lines) + "\n# EOF\n")
+            text.flush()
+            backfill = ["promtool", "tsdb", "create-blocks-from", "openmetrics", "--quiet"]
+            subprocess.run([*backfill, text.name, self._blocks], check=True)
+        super().__init__("prometheus", "scrape_configs: []\n")
         try:
             wait_until("Prometheus", lambda: fetch(self.url + "/-/ready")[0] == 200)
         except AssertionError:
             self.stop()
             raise
+
+    def arguments(self, data_folder):
+        return [
+            f"--storage.tsdb.path={self._blocks}",
+            "--storage.tsdb.retention.time=100y",
+            f"--query.lookback-delta={LOOKBACK_SECONDS}s",
+            # The page that draws the pictures reads from it across origins.
+            "--web.cors.origin=.*",
+        ]
+
+    def stop(self):
+        super().stop()
+        shutil.rmtree(self._blocks)
 
     def get(self, path, **parameters):
         """The answer's `data`; a refused query is an error with Prometheus' words."""
@@ -180,11 +169,6 @@ class CaptureStore:
     def label_values(self, label, selector):
         times = {"start": self.now - 3600, "end": self.now}
         return self.get(f"label/{label}/values", **{"match[]": selector}, **times)
-
-    def stop(self):
-        self._process.terminate()
-        self._process.wait(timeout=30)
-        shutil.rmtree(self._folder)
 
 
 if __name__ == "__main__":

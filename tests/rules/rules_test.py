@@ -246,6 +246,16 @@ class Alertmanager(unittest.TestCase):
         self.assertIn('node!=""', rule["target_matchers"])
         self.assertIn('node!=""', rule["source_matchers"])
 
+    def test_each_severity_goes_where_it_belongs(self):
+        for severity, receiver in (("critical", "pager"), ("warning", "desk"), ("info", "nobody")):
+            route = subprocess.run(
+                ["amtool", "config", "routes", "test", f"--config.file={self.EXAMPLE}", f"severity={severity}"],
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+            self.assertEqual(route.stdout.strip(), receiver)
+
     def test_every_alert_named_in_it_exists(self):
         names = {alert["alert"] for alert in alerts()}
         for matcher in re.findall(r'alertname=~?"(.*?)"', self.EXAMPLE.read_text(encoding="utf-8")):

@@ -114,16 +114,13 @@ def recorded_pages():
     return replayed("run-a"), replayed("run-c"), own_series()
 
 
-class CaptureStore(ServerProcess):
-    """Prometheus over both recordings. `cluster`: the value of that label, None for a Prometheus without
-    it. `now`: when to look at it, near the end of both."""
+class BackfilledPrometheus(ServerProcess):
+    """Prometheus over the samples of these lines, OpenMetrics with a time each. `now`: when to look at
+    it, Unix seconds."""
 
-    def __init__(self, cluster="captures"):
-        run_a, run_c, own = recorded_pages()
-        self.now = run_a[NOW_READING][0] + AFTER_READING_SECONDS
-        lines = open_metrics(run_a, own, target_of(1, cluster), 0)
-        lines += open_metrics(run_c, own, target_of(2, cluster), run_a[-1][0] - run_c[-1][0])
-        self._blocks = tempfile.mkdtemp(prefix="podprobe-captures-")
+    def __init__(self, lines, now):
+        self.now = now
+        self._blocks = tempfile.mkdtemp(prefix="podprobe-backfilled-")
         with tempfile.NamedTemporaryFile("w", encoding="utf-8") as text:
             text.write("\n".join(lines) + "\n# EOF\n")
             text.flush()
@@ -171,8 +168,21 @@ class CaptureStore(ServerProcess):
         return self.get(f"label/{label}/values", **{"match[]": selector}, **times)
 
 
+class CaptureStore(BackfilledPrometheus):
+    """Both recordings, once for each cluster: the values of the label `cluster`, None for no label."""
+
+    def __init__(self, *clusters):
+        run_a, run_c, own = recorded_pages()
+        lines = []
+        for cluster in clusters:
+            lines += open_metrics(run_a, own, target_of(1, cluster), 0)
+            back = run_a[-1][0] - run_c[-1][0]
+            lines += open_metrics(run_c, own, target_of(2, cluster), back)
+        super().__init__(lines, now=run_a[NOW_READING][0] + AFTER_READING_SECONDS)
+
+
 if __name__ == "__main__":
-    store = CaptureStore()
+    store = CaptureStore("captures")
     try:
         print(json.dumps({"url": store.url, "now": store.now}), flush=True)
         sys.stdin.read()

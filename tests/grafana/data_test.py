@@ -59,7 +59,7 @@ def without_cluster(result):
 class Recordings(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.store = capture_store.CaptureStore()
+        cls.store = capture_store.CaptureStore("captures")
         cls.addClassCleanup(cls.store.stop)
 
     def target(self, uid, title, ref="A"):
@@ -98,7 +98,7 @@ class Recordings(unittest.TestCase):
                         self.assertNotIn("Inf", value, (uid, title, ref, each["metric"]))
 
     def test_without_a_label_cluster_the_same_is_shown(self):
-        plain = capture_store.CaptureStore(cluster=None)
+        plain = capture_store.CaptureStore(None)
         self.addCleanup(plain.stop)
         for uid, title, ref, target in dashboards.targets():
             for variables in selections(uid):
@@ -107,6 +107,19 @@ class Recordings(unittest.TestCase):
                         without_cluster(run(self.store, target, variables)),
                         without_cluster(run(plain, target, variables)),
                     )
+
+    def test_of_two_clusters_with_the_same_names_one_is_shown(self):
+        both = capture_store.CaptureStore("captures", "twin")
+        self.addCleanup(both.stop)
+        for uid, title, ref, target in dashboards.targets():
+            for variables in selections(uid):
+                with self.subTest(dashboard=uid, panel=title, target=ref):
+                    self.assertEqual(
+                        without_cluster(run(both, target, variables | {"cluster": ["captures"]})),
+                        without_cluster(run(self.store, target, variables)),
+                    )
+                    # And All is answered: no join takes the one for the other.
+                    run(both, target, variables)
 
     def test_one_cluster_node_namespace_or_workload_narrows(self):
         one = {
@@ -334,6 +347,103 @@ class Recordings(unittest.TestCase):
                 for signal in ("cpu_throttled", "cpu_pressure", "memory_pressure", "io_pressure")
             },
         )
+
+
+def at_times(series, values, first=1795460000, step=15):
+    """One line per value, 15 s apart."""
+    return [f"{series} {value} {first + step * index}" for index, value in enumerate(values)]
+
+
+class BadDay(unittest.TestCase):
+    """What the recordings do not have: an exporter that can do nothing, and one that is gone."""
+
+    READINGS = 41  # ten minutes
+
+    @classmethod
+    def setUpClass(cls):
+        ill = 'node="worker-9",instance="worker-9",job="podprobe-exporter"'
+        gone = 'node="worker-10",instance="worker-10",job="podprobe-exporter"'
+        always = {
+            'podprobe_build_info{version="1",': 1,
+            'podprobe_source_up{source="probes",': 0,
+            'podprobe_source_up{source="pods",': 0,
+            "podprobe_config_last_reload_successful{": 0,
+            "podprobe_kubelet_tls_verified{": 0,
+            "podprobe_pods_status_stale{": 2,
+            "podprobe_kubelet_pod_label_truncated{": 1,
+            'podprobe_evidence_missing{signal="io_pressure",': 1,
+        }
+        rising = [
+            'podprobe_series_dropped_total{reason="limit",',
+            'podprobe_source_parse_errors_total{source="probes",',
+            'podprobe_source_errors_total{source="pods",reason="forbidden",',
+        ]
+        lines = []
+        for series, value in always.items():
+            lines += at_times(f"{series}{ill}}}", [value] * cls.READINGS)
+        for series in rising:
+            lines += at_times(f"{series}{ill}}}", range(cls.READINGS))
+        for series in ('podprobe_build_info{version="1",', 'podprobe_source_up{source="probes",'):
+            lines += at_times(f"{series}{gone}}}", [1] * 20)
+        cls.store = capture_store.BackfilledPrometheus(
+            lines, now=1795460000 + 15 * cls.READINGS - 5
+        )
+        cls.addClassCleanup(cls.store.stop)
+
+    def answer(self, uid, title):
+        (target,) = [each[3] for each in dashboards.targets() if each[:2] == (uid, title)]
+        return run(self.store, target, ALL)
+
+    def tile(self, title, uid="podprobe-exporter"):
+        ((_, value),) = [each["value"] for each in self.answer(uid, title)]
+        return round(float(value))
+
+    def test_each_thing_that_is_wrong_has_its_line_and_its_mend(self):
+        found = {
+            each["metric"]["what"]: (each["value"][1], each["metric"]["mend"])
+            for each in self.answer("podprobe-exporter", "What is wrong, and what mends it")
+        }
+        gravity = {what: each[0] for what, each in found.items()}
+        self.assertEqual(
+            gravity,
+            {
+                "probes cannot be read": "3",
+                "pods cannot be read": "2",
+                "series are left out": "2",
+                "a new configuration was not loaded": "2",
+                "lines of probes could not be read": "1",
+                "readings of pods failed": "1",
+                "the kubelet's certificate is not verified": "1",
+                "the status in /pods stands still": "1",
+                "pods of one owner share series": "1",
+                "this kubelet does not measure io_pressure": "0",
+            },
+        )
+        # The table says the reason in words.
+        self.assertEqual(found["readings of pods failed"][1], "forbidden")
+        self.assertTrue(all(mend for _, mend in found.values()))
+
+    def test_every_reason_of_a_failed_reading_has_words(self):
+        (panel,) = [
+            panel
+            for dashboard in dashboards.load()
+            for panel in dashboards.panels(dashboard)
+            if panel["title"] == "What is wrong, and what mends it"
+        ]
+        words = str(panel["fieldConfig"]["overrides"])
+        reasons = "dns connect tls auth forbidden timeout status truncated size parse".split()
+        for reason in reasons:
+            self.assertIn(f"'{reason}': {{'text': ", words)
+
+    def test_tiles(self):
+        self.assertEqual(self.tile("Exporters"), 1)
+        self.assertEqual(self.tile("Gone"), 1)
+        self.assertEqual(self.tile("Cannot read probes"), 1)
+        self.assertEqual(self.tile("Other sources down"), 1)
+        # increase() extrapolates to the ends of the range.
+        self.assertAlmostEqual(self.tile("Series left out"), self.READINGS - 1, delta=1)
+        self.assertEqual(self.tile("Blind nodes", "podprobe-cluster"), 2)
+        self.assertEqual(self.tile("Workloads not passing", "podprobe-cluster"), 0)
 
 
 if __name__ == "__main__":

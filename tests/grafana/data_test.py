@@ -383,6 +383,7 @@ class BadDay(unittest.TestCase):
             lines += at_times(f"{series}{ill}}}", [value] * cls.READINGS)
         for series in rising:
             lines += at_times(f"{series}{ill}}}", range(cls.READINGS))
+        lines += cls.rolled_up()
         for series in ('podprobe_build_info{version="1",', 'podprobe_source_up{source="probes",'):
             lines += at_times(f"{series}{gone}}}", [1] * 20)
         cls.store = capture_store.BackfilledPrometheus(
@@ -390,8 +391,21 @@ class BadDay(unittest.TestCase):
         )
         cls.addClassCleanup(cls.store.stop)
 
-    def answer(self, uid, title):
-        (target,) = [each[3] for each in dashboards.targets() if each[:2] == (uid, title)]
+    @classmethod
+    def rolled_up(cls):
+        """A node with series.level: workload: counters of workloads, no pods and no states."""
+        node = 'node="worker-11",instance="worker-11",job="podprobe-exporter"'
+        probe = f'namespace="shop",workload="cart",workload_type="deployment",probe_type="Readiness",{node}'
+        counts = {
+            f'podprobe_attempts_total{{phase="steady",{probe}}}': range(0, 2 * cls.READINGS, 2),
+            f'podprobe_failures_total{{phase="steady",{probe}}}': range(cls.READINGS),
+            f'podprobe_failure_causes_total{{cause="cpu_throttling",{probe}}}': range(cls.READINGS),
+            f'podprobe_source_up{{source="probes",{node}}}': [1] * cls.READINGS,
+        }
+        return [line for series, values in counts.items() for line in at_times(series, values)]
+
+    def answer(self, uid, title, ref="A"):
+        (target,) = [each[3] for each in dashboards.targets() if each[:3] == (uid, title, ref)]
         return run(self.store, target, ALL)
 
     def tile(self, title, uid="podprobe-exporter"):
@@ -422,6 +436,14 @@ class BadDay(unittest.TestCase):
         # The table says the reason in words.
         self.assertEqual(found["readings of pods failed"][1], "forbidden")
         self.assertTrue(all(mend for _, mend in found.values()))
+
+    def test_a_workload_without_states_is_listed_and_not_called_passing(self):
+        table = ("podprobe-cluster", "What fails, worst first")
+        self.assertEqual(self.answer(*table), [])
+        (failed,) = self.answer(*table, "D")
+        self.assertEqual((failed["metric"]["workload"], failed["value"][1]), ("cart", "0.5"))
+        (cause,) = self.answer(*table, "E")
+        self.assertEqual(cause["metric"]["cause"], "cpu_throttling")
 
     def test_every_reason_of_a_failed_reading_has_words(self):
         (panel,) = [

@@ -13,7 +13,9 @@ Usage: tests/bench/run.sh [--seconds N] [PART...]
 Installs what is missing, builds the release, and measures. The parts, all by default:
 
   parsers   the parser beside VictoriaMetrics' and Prometheus' libraries; what a reading costs
-            after its parse; what a page costs                                    (a few minutes)
+            after its parse                                                       (a few minutes)
+  serving   what a page costs, and how many of them are served, beside node_exporter and a page
+            of prometheus-cpp's own serializer                                    (2 minutes)
   agents    CPU, memory, context switches and start-up beside Prometheus, its agent mode and
             vmagent, on the same pages                                            (45 minutes)
   growth    how cost grows with pods, probes, windows and churn                   (15 minutes)
@@ -32,12 +34,12 @@ while [[ "$#" -gt 0 ]]; do
   case "$1" in
     --seconds) seconds="$2"; shift ;;
     --help | -h) usage; exit 0 ;;
-    parsers | agents | growth | where) parts+=("$1") ;;
+    parsers | serving | agents | growth | where) parts+=("$1") ;;
     *) usage >&2; say "Unknown argument: $1"; exit 2 ;;
   esac
   shift
 done
-[[ "${#parts[@]}" -gt 0 ]] || parts=(parsers agents growth where)
+[[ "${#parts[@]}" -gt 0 ]] || parts=(parsers serving agents growth where)
 
 run_parsers() {
   ensure_packages libbenchmark-dev golang-1.19-go \
@@ -45,14 +47,26 @@ run_parsers() {
     golang-github-victoriametrics-metricsql-dev golang-github-valyala-fastjson-dev \
     golang-github-valyala-fastrand-dev golang-github-valyala-histogram-dev \
     golang-github-prometheus-common-dev
-  build_preset bench parser_bench merge_bench web_bench
+  build_preset bench parser_bench merge_bench
   local build="$PWD/.build/bench"
   mkdir -p "$build/gopath"
   GO111MODULE=off GOPATH="$build/gopath:/usr/share/gocode" GOCACHE="$build/gocache" CGO_ENABLED=0 \
     /usr/lib/go-1.19/bin/go build -o "$build/peers" "$PWD/tests/bench/peers/peers.go"
   GOMAXPROCS=1 "$build/tests/bench/parser_bench" --peers "$build/peers"
   "$build/tests/bench/merge_bench"
-  "$build/tests/bench/web_bench"
+}
+
+run_serving() {
+  ensure_packages prometheus-node-exporter
+  build_preset bench web_bench
+  local port
+  port="$(python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])')"
+  prometheus-node-exporter --web.listen-address="127.0.0.1:$port" --log.level=error &
+  node_exporter=$!
+  trap 'kill "$node_exporter"' EXIT
+  .build/bench/tests/bench/web_bench "node_exporter=$port"
+  kill "$node_exporter"
+  trap - EXIT
 }
 
 ensure_packages "${BUILD_PACKAGES[@]}" nginx-light openssl prometheus python3 victoria-metrics
@@ -60,6 +74,7 @@ results=tests/bench/results
 for part in "${parts[@]}"; do
   case "$part" in
     parsers) run_parsers ;;
+    serving) run_serving ;;
     agents)
       build_preset release podprobe-exporter
       python3 tests/bench/agents/compare.py --seconds "$seconds" --output "$results/agents.json"

@@ -17,12 +17,12 @@ const { values } = parseArgs({
 
 const DESKTOP = { width: 1180, height: 760 };
 const PHONE = { width: 390, height: 780 };
-// What a picture shows; `pod` picks the first pod of the list.
+// What a picture shows: the list once it has evidence to show, or the pod with the most to tell.
 const PICTURES = [
   { name: "status", ...DESKTOP, colorScheme: "light" },
   { name: "status-dark", ...DESKTOP, colorScheme: "dark" },
   { name: "status-phone", ...PHONE, colorScheme: "light" },
-  { name: "pod", ...DESKTOP, colorScheme: "light", pod: true },
+  { name: "pod", ...DESKTOP, height: 1200, colorScheme: "light", pod: true },
 ];
 
 const sleep = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
@@ -47,6 +47,13 @@ const startDemo = async () => {
   throw new Error(`${program} demo does not listen: ${log}`);
 };
 
+const podWithMostEvents = async (url) => {
+  const { data } = await (await fetch(url + "/api/v1/pods")).json();
+  const count = (each) => each.events?.length ?? 0;
+  const pod = data.items.sort((left, right) => count(right) - count(left))[0];
+  return `/pod?${new URLSearchParams({ namespace: pod.namespace, pod: pod.pod })}`;
+};
+
 const main = async () => {
   const { demo, url } = values.url ? { url: values.url } : await startDemo();
   const browser = await chromium.launch({
@@ -60,11 +67,10 @@ const main = async () => {
     for (const { name, width, height, colorScheme, pod } of PICTURES) {
       const context = await browser.newContext({ viewport: { width, height }, colorScheme });
       const page = await context.newPage();
-      await page.goto(url + "/");
-      if (pod) await page.locator("table.probes td a").first().click();
-      await page.waitForLoadState("networkidle");
+      await page.goto(url + (pod ? await podWithMostEvents(url) : "/"));
+      if (!pod) await page.waitForSelector("table.probes .meter", { timeout: 300_000 }).catch(() => {});
       const path = join(folder, name + ".png");
-      await page.screenshot({ path });
+      await page.screenshot({ path, fullPage: width === DESKTOP.width && !pod });
       console.log(`${path}: ${statSync(path).size} bytes`);
       await context.close();
     }

@@ -2,8 +2,9 @@
 """The committed dashboards against rules that need no Prometheus.
 
 Our check of the rules of grafana/dashboard-linter (not that program, which is not used here): those for
-Prometheus, without the four about job and instance that grafana/.lint leaves out with a reason. Where the linter looks at
-some kinds of panels only, this looks at all. And what links, labels and metrics must be on top.
+Prometheus, without the four about job and instance that grafana/dashboards/.lint leaves out with a
+reason. Where the linter looks at some kinds of panels only, this looks at all. And what links, labels
+and metrics must be on top.
 """
 
 import re
@@ -144,6 +145,18 @@ class LinterRules(unittest.TestCase):
         """The two rules about Loki: there is no Loki here."""
         for dashboard in dashboards.load():
             self.assertNotIn("loki", str(dashboard).lower())
+
+    def test_left_out_are_four(self):
+        text = (dashboards.FOLDER / ".lint").read_text(encoding="utf-8")
+        self.assertEqual(
+            re.findall(r"^  ([\w-]+):", text, flags=re.MULTILINE),
+            [
+                "template-job-rule",
+                "template-instance-rule",
+                "target-job-rule",
+                "target-instance-rule",
+            ],
+        )
 
     def test_uneditable_dashboard(self):
         for dashboard in dashboards.load():

@@ -2,6 +2,7 @@
 'use strict';
 
 const { LIFE, causeMappings, likelyCause } = require('./lib/causes');
+const { failedColumn, failedShare } = require('./lib/failed');
 const { dashboard, labelVariable } = require('./lib/frame');
 const { failuresByCause, restartsByReason } = require('./lib/history');
 const { column, label, linkTo } = require('./lib/links');
@@ -24,9 +25,6 @@ const ORANGE_ABOVE_ZERO = [
 // Without a label pod (series.level: workload) there are no states, and so none that pass.
 const failures = `increase(podprobe_failure_causes_total{${NAMESPACES}, pod!="", cause!~"${LIFE}"}[$__range])`;
 const restarts = `increase(podprobe_container_restarts_total{${NAMESPACES}, pod!=""}[$__range])`;
-
-const steady = (name, labels, range) =>
-  `sum by (${labels}) (increase(${name}{${NAMESPACES}, phase="steady"}[${range}]))`;
 
 const toWorkload = linkTo('workload', 'Workload', {
   cluster: column('Cluster'),
@@ -135,9 +133,7 @@ const panels = [
       },
       {
         name: 'Failed',
-        expr:
-          `(${steady('podprobe_failures_total', WORKLOAD, '$__range')} > 0)\n` +
-          `/ (${steady('podprobe_attempts_total', WORKLOAD, '$__range')} > 0)`,
+        expr: `${failedShare(WORKLOAD, NAMESPACES)} > 0`,
         unit: 'percentunit',
         decimals: 1,
         width: 80,
@@ -210,21 +206,7 @@ const panels = [
       ['Not passing', true],
     ],
     columns: [
-      {
-        name: 'Failed',
-        expr:
-          `${steady('podprobe_failures_total', 'cluster, namespace', '$__range')}\n` +
-          `/ (${steady('podprobe_attempts_total', 'cluster, namespace', '$__range')} > 0)`,
-        unit: 'percentunit',
-        decimals: 2,
-        width: 90,
-        steps: [
-          [null, 'green'],
-          [0.001, 'orange'],
-          [0.01, 'red'],
-        ],
-        cell: 'color-background',
-      },
+      failedColumn('cluster, namespace', NAMESPACES),
       { name: 'Cluster', label: 'cluster', width: 95 },
       { name: 'Namespace', label: 'namespace', links: [toNamespace] },
       {

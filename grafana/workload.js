@@ -1,6 +1,7 @@
 // A namespace and its workloads: which pods fail, and how the workloads have done.
 'use strict';
 
+const { failedColumn, steady } = require('./lib/failed');
 const { dashboard, labelVariable } = require('./lib/frame');
 const { failuresByCause, perMinute, restartsByReason } = require('./lib/history');
 const { column, label, linkTo } = require('./lib/links');
@@ -17,13 +18,14 @@ const {
   worstState,
 } = require('./lib/tiles');
 
-const inRange = (counter, matchers = '') =>
-  `sum by (${WORKLOAD}) (increase(${counter}{${WORKLOADS}${matchers}}[$__range]))`;
-const STEADY = ', phase="steady"';
+const inRange = (counter) => `sum by (${WORKLOAD}) (increase(${counter}{${WORKLOADS}}[$__range]))`;
 
-const ratio = (range) =>
-  `1 - sum by (cluster, namespace, workload, probe_type) (rate(podprobe_failures_total{${WORKLOADS}, phase="steady"}[${range}]))\n` +
-  `  / (sum by (cluster, namespace, workload, probe_type) (rate(podprobe_attempts_total{${WORKLOADS}, phase="steady"}[${range}])) > 0)`;
+const steadyRate = (counter) =>
+  'sum by (cluster, namespace, workload, probe_type) ' +
+  `(rate(${counter}{${WORKLOADS}, phase="steady"}[$__rate_interval]))`;
+const SUCCESS =
+  `1 - ${steadyRate('podprobe_failures_total')}\n` +
+  `  / (${steadyRate('podprobe_attempts_total')} > 0)`;
 
 const toPod = linkTo('pod', 'Pod', {
   namespace: label('namespace'),
@@ -61,7 +63,7 @@ const panels = [
     unit: 'percentunit',
     min: 0,
     max: 1,
-    queries: [[`${ratio('$__rate_interval')} < 1`, '{{workload}} {{probe_type}}']],
+    queries: [[`${SUCCESS} < 1`, '{{workload}} {{probe_type}}']],
     links: [
       linkTo('workload', 'Workload', {
         namespace: label('namespace'),
@@ -94,19 +96,7 @@ const panels = [
       ['Unready', true],
     ],
     columns: [
-      {
-        name: 'Failed',
-        expr: `${inRange('podprobe_failures_total', STEADY)}\n/ (${inRange('podprobe_attempts_total', STEADY)} > 0)`,
-        unit: 'percentunit',
-        decimals: 2,
-        width: 90,
-        steps: [
-          [null, 'green'],
-          [0.001, 'orange'],
-          [0.01, 'red'],
-        ],
-        cell: 'color-background',
-      },
+      failedColumn(WORKLOAD, WORKLOADS),
       { name: 'Namespace', label: 'namespace', width: 130 },
       {
         name: 'Workload',
@@ -121,14 +111,14 @@ const panels = [
       { name: 'Type', label: 'workload_type', width: 110 },
       {
         name: 'Attempts',
-        expr: inRange('podprobe_attempts_total', STEADY),
+        expr: steady('podprobe_attempts_total', WORKLOAD, WORKLOADS),
         unit: 'short',
         decimals: 0,
         width: 100,
       },
       {
         name: 'Failures',
-        expr: `${inRange('podprobe_failures_total', STEADY)} > 0`,
+        expr: `${steady('podprobe_failures_total', WORKLOAD, WORKLOADS)} > 0`,
         unit: 'short',
         decimals: 0,
         width: 90,

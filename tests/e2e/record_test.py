@@ -9,10 +9,10 @@ import subprocess
 import tempfile
 import unittest
 
-from exporter_process import EXPORTER, ExporterProcess, fetch, wait_until
+from exporter_process import EXPORTER, ExporterProcess, fetch, wait_until, watch_for
 from fake_kubelet import FILES, FakeKubelet, answer_status, recorded, send
 
-TOKEN = "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.s3cret-claims.s3cret-signature"
+TOKEN = watch_for("eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.s3cret-claims.s3cret-signature")
 SECRETS = (TOKEN, TOKEN[:16], "s3cret")
 
 

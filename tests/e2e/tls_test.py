@@ -9,11 +9,12 @@ import tempfile
 import time
 import unittest
 
-from exporter_process import EXPORTER, ExporterProcess, wait_until
+from exporter_process import EXPORTER, ExporterProcess, wait_until, watch_for
 from prometheus_process import Prometheus
 
 # bcrypt of "secret", cost 4.
-HASH = "$2b$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW"
+HASH = watch_for("$2b$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW")
+watch_for("YWxpY2U6c2VjcmV0")  # alice:secret in base64, as it is sent
 
 
 def openssl(*arguments):

@@ -16,7 +16,7 @@ namespace {
 
 void CheckProblems(const std::vector<ConfigProblem>& problems) {
   for (const ConfigProblem& problem : problems) {
-    if (problem.message.empty()) MustEqual("a problem's words", "none", "some");
+    if (problem.what.empty()) MustEqual("a problem's words", "none", "some");
   }
 }
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <string_view>
@@ -41,13 +42,14 @@ class Counter : public ReadingHandler {
   int ended_ = 0;
 };
 
-// A folder for this process, in memory where there is such a place.
+// A folder for as long as this process runs, in memory where there is such a place.
 const std::string& Folder() {
   static const std::string folder = [] {
     std::string made = access("/dev/shm", W_OK) == 0 ? "/dev/shm/podprobe-fuzz-XXXXXX"
                                                      : "/tmp/podprobe-fuzz-XXXXXX";
     if (mkdtemp(made.data()) == nullptr) std::abort();
     if (mkdir((made + "/1795461088.731").c_str(), 0700) != 0) std::abort();
+    std::atexit([] { std::filesystem::remove_all(Folder()); });
     return made;
   }();
   return folder;

@@ -65,7 +65,7 @@ class CountedKubelet:
         self._served = {}
         self._previous_page = {}
         self._was_restarted = set()  # sources that may have met a closed port since
-        self.pods_good_at = time.monotonic()
+        self.pods_good_at = self._pods_asked_at = time.monotonic()
         self._folder = tempfile.TemporaryDirectory(prefix="podprobe-torture-")
         self.kubelet = FakeKubelet()
         self.kubelet.answers = {path: self._answer for path in SOURCES}
@@ -156,13 +156,15 @@ class CountedKubelet:
         return lambda handler: fault.answer(self.world.rng, handler, body)
 
     def _page_of(self, source, left_out):
-        world, now = self.world, time.monotonic()
+        world = self.world
         if source == "pods":
             uids = set(world.pods)
+            # This reading began after the one before had ended; when, only the exporter knows.
+            begun, self._pods_asked_at = self._pods_asked_at, time.monotonic()
 
             def pods_read():
                 self.pods_good_at = time.monotonic()
-                self.expected.pods_read(now, self.pods_good_at, uids)
+                self.expected.pods_read(begun, self.pods_good_at, uids)
 
             return world.pods_page(), pods_read
         if source != "probes":

@@ -169,6 +169,18 @@ class Chart(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout.partition("NOTES:")[2]
 
+    def test_what_is_packed_has_the_rules_and_dashboards_in_it(self):
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run([tools.helm(), "package", str(rendered.CHART), "--destination", folder],
+                           capture_output=True, check=True)
+            packed = f"{folder}/podprobe-exporter-{policy_test.project_version()}.tgz"
+            done = subprocess.run(
+                [tools.helm(), "template", "podprobe-exporter", packed,
+                 "--set=prometheusRule.enabled=true,dashboards.enabled=true"],
+                capture_output=True, text=True, check=True)
+        self.assertIn("kind: PrometheusRule", done.stdout)
+        self.assertIn('grafana_dashboard: "1"', done.stdout)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -2,6 +2,7 @@
 """What every way of installing must keep to: least rights, no access to the host, names that fit."""
 
 import base64
+import json
 import os
 import pathlib
 import re
@@ -23,7 +24,8 @@ CLUSTER_WIDE = {"Namespace", "ClusterRole", "ClusterRoleBinding"}
 
 # Chart values that give what a component gives.
 VALUES = {
-    "prometheus-operator": ["podMonitor.enabled=true"],
+    "prometheus-operator": ["podMonitor.enabled=true", "prometheusRule.enabled=true"],
+    "dashboards": ["dashboards.enabled=true"],
     "network-policy": ["networkPolicy.enabled=true"],
     "web-tls": ["webTls.enabled=true"],
     "pods-from-apiserver": ["pods.from=apiserver"],
@@ -363,6 +365,12 @@ class Policy(unittest.TestCase):
                 self.assertEqual(mounts[str(path.parent)], "web-tls")
 
     @for_each_set
+    def test_kubectl_apply_has_room_to_remember_it(self, objects):
+        """Without --server-side it writes each object into an annotation of that object."""
+        for found in objects:
+            self.assertLess(len(json.dumps(found)), 262144, found["metadata"]["name"])
+
+    @for_each_set
     def test_an_egress_rule_reaches_what_is_asked(self, objects):
         wanted = {10250}
         if ("", "pods", "list") in rules_of(objects):
@@ -371,6 +379,44 @@ class Policy(unittest.TestCase):
             self.assertEqual({port["port"] for rule in policy["spec"]["egress"]
                               for port in rule["ports"]}, wanted)
             self.assertEqual(policy["spec"]["policyTypes"], ["Ingress", "Egress"])
+
+
+class Files(unittest.TestCase):
+    """Rules and dashboards are the files of their folders."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.sets = {"kustomize": rendered.with_components("prometheus-operator", "dashboards")}
+        if tools.has_helm():
+            cls.sets["chart"] = rendered.helm_template(
+                "--set=prometheusRule.enabled=true,dashboards.enabled=true")[1]
+
+    def test_rules(self):
+        files = sorted((tools.DEPLOY / "prometheus").glob("*.rules.yml"))
+        groups = [group for file in files
+                  for group in yaml.safe_load(file.read_text(encoding="utf-8"))["groups"]]
+        self.assertGreater(len(groups), 0)
+        by_name = {group["name"]: group for group in groups}
+        self.assertEqual(len(by_name), len(groups))
+        for name, objects in self.sets.items():
+            with self.subTest(name):
+                found = [group for rule in of_kind(objects, "PrometheusRule")
+                         for group in rule["spec"]["groups"]]
+                self.assertEqual(len(found), len(groups))
+                self.assertEqual({group["name"]: group for group in found}, by_name)
+
+    def test_dashboards(self):
+        files = {file.name: file.read_text(encoding="utf-8")
+                 for file in (tools.ROOT / "grafana" / "dashboards").glob("*.json")}
+        self.assertGreater(len(files), 0)
+        for name, objects in self.sets.items():
+            with self.subTest(name):
+                maps = [found for found in of_kind(objects, "ConfigMap")
+                        if found["metadata"]["labels"].get("grafana_dashboard") == "1"]
+                found = {file: text for dashboard in maps for file, text in dashboard["data"].items()}
+                self.assertEqual(set(found), set(files))
+                for file, text in files.items():
+                    self.assertEqual(found[file].rstrip("\n"), text.rstrip("\n"), file)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ CHART = tools.DEPLOY / "helm" / "podprobe-exporter"
 # In the order in which kustomizations list them.
 COMPONENTS = (
     "prometheus-operator",
+    "dashboards",
     "network-policy",
     "web-tls",
     "pods-from-apiserver",

@@ -52,6 +52,9 @@ class Certificates:
         self._make("own-ca", f"/CN={NODE}-ca@1795460713", "basicConstraints=critical,CA:TRUE")
         self._make("self-signed", f"/CN={NODE}@1795460713", f"subjectAltName=DNS:{NODE}",
                    signer="own-ca")
+        # A kubelet sends the throw-away CA along.
+        with open(self.path("self-signed.crt"), "ab") as chain:
+            chain.write(pathlib.Path(self.path("own-ca.crt")).read_bytes())
 
     def path(self, name):
         return str(self._folder / name)

@@ -256,7 +256,12 @@ const panels = [
       {
         name: 'Node',
         label: 'node',
-        links: [linkTo('exporter', 'Only this node', { node: column('Node') })],
+        links: [
+          linkTo('exporter', 'Only this node', {
+            cluster: column('Cluster'),
+            node: column('Node'),
+          }),
+        ],
       },
       { name: 'Instance', label: 'instance', width: 130 },
       {

@@ -50,9 +50,11 @@ const panels = [
       ['State', true],
       ['Failing for', true],
     ],
-    columns: probeColumns(WORKLOADS, ['namespace', 'workload', 'pod', 'container', 'probe_type'], {
-      withPassing: true,
-    }),
+    columns: probeColumns(
+      WORKLOADS,
+      ['cluster', 'namespace', 'workload', 'pod', 'container', 'probe_type'],
+      { withPassing: true },
+    ),
   }),
   row('When it began, and why'),
   series({
@@ -97,12 +99,14 @@ const panels = [
     ],
     columns: [
       failedColumn(WORKLOAD, WORKLOADS),
+      { name: 'Cluster', label: 'cluster', width: 95 },
       { name: 'Namespace', label: 'namespace', width: 130 },
       {
         name: 'Workload',
         label: 'workload',
         links: [
           linkTo('workload', 'Workload', {
+            cluster: column('Cluster'),
             namespace: column('Namespace'),
             workload: column('Workload'),
           }),
@@ -144,7 +148,6 @@ const panels = [
         decimals: 0,
         width: 90,
       },
-      { label: 'cluster' },
     ],
   }),
   series({
@@ -202,6 +205,7 @@ const panels = [
     height: 8,
     sort: [['Workload', false]],
     columns: [
+      { name: 'Cluster', label: 'cluster', width: 95 },
       { name: 'Namespace', label: 'namespace', width: 130 },
       { name: 'Workload', label: 'workload' },
       { name: 'Container', label: 'container', width: 110 },
@@ -210,7 +214,6 @@ const panels = [
       {
         expr: `group by (${WORKLOAD}, container, probe_type, rule) (podprobe_spec_finding{${WORKLOADS}})`,
       },
-      { label: 'cluster' },
       { label: 'workload_type' },
     ],
   }),

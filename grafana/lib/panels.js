@@ -179,12 +179,23 @@ function bars(options) {
 }
 
 // The settings of a table's column. The names are those of the field options.
-function columnProperties({ unit, width, mappings, steps, links, decimals, cell, align }) {
+function columnProperties({
+  unit,
+  minWidth,
+  width,
+  mappings,
+  steps,
+  links,
+  decimals,
+  cell,
+  align,
+}) {
   const properties = [];
   const set = (id, value) => value !== undefined && properties.push({ id, value });
   set('unit', unit);
   set('decimals', decimals);
   set('custom.width', width);
+  set('custom.minWidth', minWidth);
   set('mappings', mappings);
   set('custom.align', align);
   set('links', links);

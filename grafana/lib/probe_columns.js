@@ -23,18 +23,20 @@ function probeColumns(selector, names, { withPassing }) {
   const failed = `sum by (${POD_PROBE}) (${seen(failures)}) > 0`;
   const passing = `\nor 0 * (${failed}\n  unless on (${POD_PROBE}) podprobe_state{${selector}})`;
   const toPod = linkTo('pod', 'Pod', {
+    cluster: column('Cluster'),
     namespace: column('Namespace'),
     workload: column('Workload'),
     pod: column('Pod'),
   });
   const identity = {
+    cluster: { name: 'Cluster', label: 'cluster', width: 95 },
     namespace: { name: 'Namespace', label: 'namespace', width: 120 },
-    workload: { name: 'Workload', label: 'workload', width: 150 },
-    pod: { name: 'Pod', label: 'pod', links: [toPod] },
+    workload: { name: 'Workload', label: 'workload', width: 130 },
+    pod: { name: 'Pod', label: 'pod', minWidth: 210, links: [toPod] },
     container: {
       name: 'Container',
       label: 'container',
-      width: names.includes('pod') ? 110 : undefined,
+      width: names.includes('pod') ? 95 : undefined,
     },
     probe_type: { name: 'Probe', label: 'probe_type', width: 90 },
   };
@@ -59,7 +61,7 @@ function probeColumns(selector, names, { withPassing }) {
     {
       name: 'Likely cause',
       label: 'cause',
-      width: 210,
+      width: 200,
       mappings: causeMappings(),
     },
     {
@@ -106,8 +108,7 @@ function probeColumns(selector, names, { withPassing }) {
       decimals: 0,
       width: 80,
     },
-    { name: 'by', label: 'reason', width: 110, mappings: reasonMappings() },
-    { label: 'cluster' },
+    { name: 'by', label: 'reason', width: 105, mappings: reasonMappings() },
     ...hidden.map((name) => ({ label: name })),
   ];
 }

@@ -1,18 +1,20 @@
 #!/usr/bin/env bash
-# Usage: assemble_root.sh BUILD_FOLDER ROOT
+# Usage: assemble_root.sh BUILD_FOLDER ROOT [SOURCES]...
 #
 # Puts the root filesystem of the container image together in ROOT, which must not exist: the
 # program that BUILD_FOLDER holds, the libraries that it loads, the CAs, a user, and what tells
-# scanners which Debian packages that is. No shell, no package manager. The Dockerfile runs this,
-# and so does the test that starts the image without a container engine.
+# scanners which Debian packages that is. No shell, no package manager. SOURCES are folders of
+# Debian source packages that are built into the program. The Dockerfile runs this, and so does the
+# test that starts the image without a container engine.
 set -euo pipefail
 
-if [[ "$#" -ne 2 ]]; then
-  echo "Usage: $0 BUILD_FOLDER ROOT" >&2
+if [[ "$#" -lt 2 ]]; then
+  echo "Usage: $0 BUILD_FOLDER ROOT [SOURCES]..." >&2
   exit 2
 fi
 build="$1"
 root="$2"
+built_in=("${@:3}")
 if [[ -e "$root" ]]; then
   echo "$root is there already; name a folder that is not" >&2
   exit 1
@@ -85,6 +87,14 @@ dpkg-query --status "${names[@]}" | awk -v folder="$root/var/lib/dpkg/status.d/"
 for name in "${names[@]%%:*}"; do
   mkdir -p "$root/usr/share/doc/$name"
   cp --dereference "/usr/share/doc/$name/copyright" "$root/usr/share/doc/$name/copyright"
+done
+for folder in "${built_in[@]}"; do
+  name="$(dpkg-parsechangelog --file "$folder/debian/changelog" --show-field Source)"
+  version="$(dpkg-parsechangelog --file "$folder/debian/changelog" --show-field Version)"
+  printf 'Package: %s\nStatus: install ok installed\nVersion: %s\nArchitecture: %s\n' \
+    "$name" "$version" "$(dpkg --print-architecture)" >"$root/var/lib/dpkg/status.d/$name"
+  mkdir -p "$root/usr/share/doc/$name"
+  cp "$folder/debian/copyright" "$root/usr/share/doc/$name/copyright"
 done
 mkdir -p "$root/usr/share/doc/podprobe-exporter"
 cp "$(dirname "${BASH_SOURCE[0]}")/../../LICENSE" "$root/usr/share/doc/podprobe-exporter/copyright"

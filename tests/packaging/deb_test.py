@@ -226,7 +226,7 @@ class MachineTest(unittest.TestCase):
         """Stopped in its tracks, it gives no sign of life, and is started anew."""
         folder = self.machine.path(f"/run/systemd/system/{SERVICE}.d")
         folder.mkdir(parents=True)
-        (folder / "soon.conf").write_text("[Service]\nWatchdogSec=4\nRestartSec=0\n")
+        (folder / "soon.conf").write_text("[Service]\nWatchdogSec=6\nRestartSec=0\n")
         self.run_well("systemctl", "daemon-reload")
         self.run_well("systemctl", "restart", SERVICE)
         pid = self.shown("MainPID")

@@ -70,7 +70,7 @@ class Machine:
         inside = ("nsenter", "--target", str(self._init), "--mount", "--pid", "--ipc", "--uts")
         return subprocess.run(
             [*inside, "--cgroup", "--root", "--wd", *command],
-            **{"capture_output": True, "text": True, "timeout": 60, **arguments},
+            **{"capture_output": True, "text": True, "timeout": 180, **arguments},
         )
 
     def path(self, name):

@@ -8,12 +8,13 @@
 #include <strings.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 #include <utility>
+
+#include "exporter/web/steady_time.h"
 
 namespace podprobe {
 namespace {
@@ -24,10 +25,6 @@ constexpr std::size_t kMaxKnown = 100;
 // After a wrong password bcrypt rests for so many times what it took: a quarter of one CPU.
 constexpr double kPauseFactor = 3;
 constexpr std::size_t kMaxHeaderBytes = 1024;
-
-double SteadyTime() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 std::optional<std::string> DecodeBase64(std::string_view text) {
   if (text.empty() || text.size() % 4 != 0 || text.size() > kMaxHeaderBytes) return std::nullopt;
@@ -58,7 +55,7 @@ bool IsPassword(const std::string& password, const std::string& hash) {
 BasicAuth::BasicAuth(std::map<std::string, std::string> users,
                      std::function<double()> steady_seconds)
     : users_(std::move(users)),
-      steady_seconds_(steady_seconds ? std::move(steady_seconds) : SteadyTime) {
+      steady_seconds_(steady_seconds ? std::move(steady_seconds) : SteadySeconds) {
   if (RAND_bytes(key_.data(), static_cast<int>(key_.size())) != 1) {
     throw std::runtime_error("OpenSSL has no random numbers");
   }

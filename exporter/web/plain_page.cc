@@ -74,6 +74,9 @@ std::string RenderPlainStatus(const PageOptions& options, const Snapshot* snapsh
     text += "Many workloads here fail together: look at the node first.\n";
   }
   const std::vector<StatusRow> rows = SelectRows(*snapshot, query);
+  if (rows.empty() && !query.IsFiltered()) {
+    return text.append(WhyNothingIsListed(*snapshot)).append(" /?state=all shows all\n");
+  }
   text += std::to_string(rows.size()) + (rows.size() == 1 ? " probe" : " probes");
   text += query.state.empty() ? " not passing; /?state=all shows all\n\n" : "\n\n";
   std::vector<std::array<std::string, 8>> cells = {

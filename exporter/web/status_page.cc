@@ -279,9 +279,9 @@ void AppendRows(const Snapshot& snapshot, const StatusQuery& query, Html* html) 
       .Tag(query.state.empty() ? " not passing" : "")
       .Tag("</h2>\n");
   if (rows.empty()) {
-    html->Tag(query.state.empty() && query.filter.text.empty()
-                  ? "<p class=\"well\">All probes that are asked for here pass.</p>\n"
-                  : "<p class=\"well\">No probe matches.</p>\n");
+    const std::string_view why =
+        query.IsFiltered() ? "No probe matches." : WhyNothingIsListed(snapshot);
+    html->Tag("<p class=\"nothing\">").Tag(why).Tag("</p>\n");
     return;
   }
   html->Tag("<table class=\"rows probes\"><thead><tr>");

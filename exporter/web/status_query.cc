@@ -46,6 +46,11 @@ StatusQuery StatusQuery::Parse(std::string_view query) {
   return status;
 }
 
+bool StatusQuery::IsFiltered() const {
+  return !state.empty() || !filter.text.empty() || !filter.namespaces.empty() ||
+         !filter.workloads.empty();
+}
+
 std::string StatusQuery::ToString() const {
   std::string text;
   const auto add = [&](std::string_view name, std::string_view value) {

@@ -21,6 +21,8 @@ struct StatusQuery {
   std::size_t page = 1;
 
   static StatusQuery Parse(std::string_view query);
+  // Whether it asks for less than all that does not pass.
+  bool IsFiltered() const;
   // The query of this list; without the '?'.
   std::string ToString() const;
 };

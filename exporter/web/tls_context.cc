@@ -4,11 +4,11 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 
-#include <chrono>
 #include <mutex>
 #include <utility>
 
 #include "exporter/web/file_signature.h"
+#include "exporter/web/steady_time.h"
 
 namespace podprobe {
 namespace {
@@ -111,10 +111,6 @@ std::string ReadClientCas(const WebTlsConfig& config, TlsMaterial* material) {
 std::string SignatureOf(const WebTlsConfig& config) {
   return FileSignature(config.cert_file) + FileSignature(config.key_file) +
          FileSignature(config.client_ca_file);
-}
-
-double SteadyNow() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
 std::string Colons(const std::vector<std::string>& names) {
@@ -282,7 +278,7 @@ TlsContext::~TlsContext() = default;
 void* TlsContext::ssl_ctx() const { return impl_->ssl_ctx(); }
 
 TlsContextResult TlsContext::Create(Options options) {
-  if (!options.steady_seconds) options.steady_seconds = SteadyNow;
+  if (!options.steady_seconds) options.steady_seconds = SteadySeconds;
   auto impl = std::make_unique<Impl>(std::move(options));
   std::string error = impl->Start();
   if (!error.empty()) return {.context = nullptr, .error = std::move(error)};

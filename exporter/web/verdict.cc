@@ -121,4 +121,12 @@ Verdict VerdictOf(const Snapshot* snapshot) {
           .details = std::move(details)};
 }
 
+std::string_view WhyNothingIsListed(const Snapshot& snapshot) {
+  if (!snapshot.has_pod_label) {
+    return "By configuration (series.level) pods are rolled up here: there is none to list.";
+  }
+  if (!VerdictOf(&snapshot).is_well) return "What the pods do now is not known.";
+  return "All probes that are asked for here pass.";
+}
+
 }  // namespace podprobe

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "exporter/health/snapshot.h"
 
@@ -18,6 +19,9 @@ struct Verdict {
 
 // `snapshot` is null before the first one.
 Verdict VerdictOf(const Snapshot* snapshot);
+
+// Why a list of what does not pass, without a filter, is empty.
+std::string_view WhyNothingIsListed(const Snapshot& snapshot);
 
 }  // namespace podprobe
 

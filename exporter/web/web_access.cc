@@ -1,18 +1,14 @@
 #include "exporter/web/web_access.h"
 
-#include <chrono>
 #include <utility>
 
 #include "exporter/web/file_signature.h"
+#include "exporter/web/steady_time.h"
 
 namespace podprobe {
 namespace {
 
 constexpr double kRetrySeconds = 1;
-
-double SteadyNow() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 // What a browser must not do with any answer of ours, unless the file says otherwise.
 std::vector<HttpHeader> SafetyHeaders(const std::map<std::string, std::string>& configured) {
@@ -41,7 +37,7 @@ std::shared_ptr<WebAccess::Rules> RulesOf(const WebFileConfig& config) {
 
 WebAccess::WebAccess(Options options)
     : options_([&] {
-        if (!options.steady_seconds) options.steady_seconds = SteadyNow;
+        if (!options.steady_seconds) options.steady_seconds = SteadySeconds;
         return std::move(options);
       }()),
       config_(options_.loaded),

@@ -54,9 +54,9 @@ class WebAccess {
   std::mutex loading_mutex_;  // held by who looks at the file; guards what follows
   WebFileConfig config_;      // in force
   std::string signature_;
-  bool is_broken_ = false;  // the file as it was last seen
-  double retry_at_ = 0;     // a broken one
-  std::string told_;        // the last problem
+  bool is_broken_ = false;          // the file as it was last seen
+  double retry_at_ = 0;             // a broken one
+  std::string told_;                // the last problem
   mutable std::mutex rules_mutex_;  // guards rules_
   std::shared_ptr<const Rules> rules_;
 };

@@ -19,15 +19,12 @@
 #include "exporter/web/pod_page.h"
 #include "exporter/web/sources_page.h"
 #include "exporter/web/status_page.h"
+#include "exporter/web/steady_time.h"
 #include "exporter/web/tls_context.h"
 #include "exporter/web/web_access.h"
 
 namespace podprobe {
 namespace {
-
-double SteadySeconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 double UnixSeconds() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();

@@ -128,6 +128,33 @@ TEST(Verdict, CountsPodsByTheWorstThatBecomesOfThem) {
             "The kubelet's probes cannot be read|What the pods do now is not known.");
 }
 
+// Neither what is rolled up nor what cannot be read may pass for well.
+TEST(StatusPage, AnEmptyListSaysWhyItIsEmpty) {
+  Snapshot snapshot;
+  snapshot.probes = {Probe("a", Condition::kPassing)};
+  const auto list = [&](std::string_view query) {
+    const std::string page = RenderStatusPage(Options(), &snapshot, query);
+    const std::string begin = "<p class=\"nothing\">";
+    const std::size_t at = page.find(begin);
+    return at == std::string::npos
+               ? "rows"
+               : page.substr(at + begin.size(), page.find("</p>", at) - at - begin.size());
+  };
+  const std::string passing = "All probes that are asked for here pass.";
+  EXPECT_EQ(list(""), passing);
+  EXPECT_EQ(list("sort=name"), passing);
+  EXPECT_EQ(list("q=b"), "No probe matches.");
+  EXPECT_EQ(list("namespace=b"), "No probe matches.");
+  EXPECT_EQ(list("state=all"), "rows");
+  EXPECT_THAT(RenderPlainStatus(Options(), &snapshot, ""), HasSubstr(passing));
+  snapshot.probes[0].containers.clear();
+  snapshot.sources = {{.source = "probes"}};
+  EXPECT_EQ(list(""), "What the pods do now is not known.");
+  EXPECT_THAT(RenderPlainStatus(Options(), &snapshot, ""), Not(HasSubstr(passing)));
+  snapshot.has_pod_label = false;
+  EXPECT_THAT(list(""), HasSubstr("series.level"));
+}
+
 std::string Picture(const LastHour& hour) {
   Html html;
   AppendSparkline(hour, &html);

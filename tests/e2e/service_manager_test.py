@@ -51,8 +51,9 @@ class ServiceManager(unittest.TestCase):
         wait_until("a status", lambda: self.has_said(waiting))
         # Already now it is watched.
         wait_until("a sign of life", lambda: self.has_said("WATCHDOG=1"))
-        self.assertEqual(fetch(exporter.url + "/-/ready")[0], 503)
-        self.assertFalse(self.has_said("READY=1"))
+        # Not yet, unless this machine is so slow that the exporter waits no longer.
+        if self.has_said("READY=1"):
+            self.assertEqual(fetch(exporter.url + "/-/ready")[0], 200)
 
         may_answer.set()
         wait_until("ready", lambda: self.has_said("READY=1"))

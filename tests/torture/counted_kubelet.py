@@ -242,7 +242,7 @@ class CountedKubelet:
                 at = (named["namespace"], named["pod"], named["probe_type"])
                 families[name][at] = families[name].get(at, 0) + value
         present = self.expected.present(now)
-        for labels in self.expected.all_labels():
+        for labels in self.expected.all_labels(now):
             least, most = self.expected.bounds(labels, now)
             if labels not in attempts:
                 if labels in present:
@@ -252,7 +252,6 @@ class CountedKubelet:
             self._check_between(labels, "failures", least.failures, failures[labels], most.failures)
             if causes.get(labels, 0) != failures[labels]:
                 raise Wrong(f"{labels}: {failures[labels]} failures have {causes.get(labels, 0)} causes")
-        self.expected.forget_gone(now)
         self._check_node(page)
 
     def _check_between(self, labels, what, least, got, most):

@@ -58,10 +58,10 @@ class ExpectedCounts:
             self._previous, self._previous_durations = {}, {}
         self._process = process
         seen = {key: value for key, value in counters.items() if key not in left_out}
+        for labels in {(key[0], key[1], key[3]) for key in seen}:
+            self._see(labels, at)
         for key, value in seen.items():
             self._first_seen.setdefault(key[2], at)
-            self._last_seen[key[0], key[1], key[3]] = at
-            self._settled.setdefault((key[0], key[1], key[3]), Counts())
             if not is_first:
                 self._count(at, key, increase(self._previous.get(key, 0), value))
         for key, value in durations.items():
@@ -72,6 +72,15 @@ class ExpectedCounts:
         self._previous_durations = (
             {**self._previous_durations, **durations} if left_out else dict(durations)
         )
+
+    def _see(self, labels, at):
+        """Labels that nobody saw for so long may have been gone, and begun again at zero."""
+        if at - self._last_seen.get(labels, at) > LINGER_SECONDS - PAGE_SECONDS:
+            for event in self._events.pop(labels, []):
+                self._unsure.setdefault(labels, Counts()).add(event)
+            self._unsure.setdefault(labels, Counts()).add(self._settled.pop(labels))
+        self._last_seen[labels] = at
+        self._settled.setdefault(labels, Counts())
 
     def _count(self, at, key, more):
         if more == 0:
@@ -133,12 +142,6 @@ class ExpectedCounts:
             lost = [key for key in left_out if (key[0], key[1], key[3]) == labels]
             yield f"{at:.1f} kubelet {process}: {found}" + (f", without {lost}" if lost else "")
 
-    def all_labels(self):
-        return set(self._settled)
-
-    def forget_gone(self, now):
-        """What no page can have any more."""
-        for labels in [labels for labels, at in self._last_seen.items() if now - at > 2 * LINGER_SECONDS]:
-            del self._last_seen[labels], self._settled[labels]
-            self._events.pop(labels, None)
-            self._unsure.pop(labels, None)
+    def all_labels(self, now):
+        """All but those that nobody has seen for so long that they may be gone."""
+        return {labels for labels, at in self._last_seen.items() if now - at < LINGER_SECONDS - PAGE_SECONDS}

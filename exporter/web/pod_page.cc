@@ -174,7 +174,7 @@ void AppendPodFacts(const PodView& view, Html* html) {
       unready && (unready->transitions > 0 || unready->seconds > 0)) {
     html->Tag("<li>not ready for ").Text(DurationWords(unready->seconds)).Tag(" in all");
     if (unready->transitions > 0) {
-      html->Tag(", became it ")
+      html->Tag(", ")
           .Text(FormatValue(unready->transitions))
           .Tag(unready->transitions == 1 ? " time" : " times");
     }

@@ -38,6 +38,7 @@ const startDemo = async () => {
   ]);
   let log = "";
   demo.stderr.on("data", (chunk) => (log += chunk));
+  demo.on("error", (error) => (log += error));
   for (let i = 0; i < 100; i++) {
     const found = /listening on (http:\/\/[0-9.:]+)/.exec(log);
     if (found) return { demo, url: found[1] };

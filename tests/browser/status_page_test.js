@@ -240,11 +240,14 @@ test("a keyboard is enough", async () => {
   await until("all rows", async () => (await podNames(page)).length === 4);
 });
 
-test("a phone's width is enough", async () => {
+test("a phone's width is enough, and so are those between", async () => {
   for (const path of ["/", "/?state=all", "/sources", "/pod?namespace=shop&pod=web-1"]) {
     const page = await open(path, { viewport: { width: 360, height: 700 } });
-    const widths = await page.evaluate(() => [document.scrollingElement.scrollWidth, window.innerWidth]);
-    assert.ok(widths[0] <= widths[1], `${path}: ${widths}`);
+    for (const width of [360, 600, 800, 950, 1100, 1280]) {
+      await page.setViewportSize({ width, height: 700 });
+      const shown = await page.evaluate(() => document.scrollingElement.scrollWidth);
+      assert.ok(shown <= width, `${path}: ${shown} of ${width}`);
+    }
     await page.context().close();
   }
 });

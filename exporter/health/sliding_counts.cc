@@ -6,10 +6,14 @@
 namespace podprobe {
 namespace {
 
-// Forgotten entries are cleared away when there are so many of them, and half of all.
-constexpr std::size_t kLeastToForget = 32;
+// Forgotten cells are cleared away when there are so many of them, and an eighth of all.
+constexpr std::size_t kLeastToForget = 64;
+constexpr std::size_t kShareToForget = 8;
 
-bool IsSmall(double count) { return count <= UINT16_MAX && count == std::floor(count); }
+// Whether a cell's field that holds `present` can take `added`, up to `most`.
+bool Fits(unsigned present, double added, unsigned most) {
+  return added <= most - present && added == std::floor(added);
+}
 
 }  // namespace
 
@@ -41,76 +45,98 @@ void Timeline::Prune(double time) {
   }
 }
 
+SlidingCounts::Cell* SlidingCounts::CellOf(std::uint32_t reading) {
+  if (cells_.empty()) first_ = reading;
+  if (reading < first_) {
+    cells_.insert(cells_.begin(), first_ - reading, Cell());
+    first_ = reading;
+  }
+  const std::size_t index = reading - first_;
+  if (index >= cells_.capacity()) {
+    // Not twice as much each time: most of it would never be needed.
+    cells_.reserve(index + std::max(kLeastToForget, index / kShareToForget));
+  }
+  if (index >= cells_.size()) cells_.resize(index + 1);
+  return &cells_[index];
+}
+
 void SlidingCounts::Add(std::uint32_t reading, const ResultCounts& added) {
+  constexpr unsigned kMostSuccesses = 31;
+  constexpr unsigned kMostOthers = 7;
   const double others = added.failures + added.unknown;
-  if (!IsSmall(added.successes) || !IsSmall(others)) {
+  Cell* const cell = CellOf(reading);
+  if (!Fits(cell->successes, added.successes, kMostSuccesses) ||
+      !Fits(cell->others, others, kMostOthers)) {
     big_entries_.push_back(
         {.reading = reading,
          .counts = {.successes = added.successes, .attempts = added.attempts()}});
     return;
   }
-  const Entry entry = {.reading = reading,
-                       .successes = static_cast<std::uint16_t>(added.successes),
-                       .others = static_cast<std::uint16_t>(others)};
-  const auto at = std::ranges::upper_bound(entries_, reading, {}, &Entry::reading);
-  const auto index = static_cast<std::size_t>(at - entries_.begin());
-  entries_.insert(at, entry);
+  const auto successes = static_cast<unsigned>(added.successes);
+  const unsigned attempts = successes + static_cast<unsigned>(others);
+  cell->successes = static_cast<std::uint8_t>(cell->successes + successes) & kMostSuccesses;
+  cell->others = static_cast<std::uint8_t>(cell->others + attempts - successes) & kMostOthers;
   for (Window& window : windows_) {
-    if (reading < window.first_reading) {
-      ++window.head;
-      continue;
-    }
-    window.head = std::min(window.head, index);
-    window.small.successes += entry.successes;
-    window.small.attempts += entry.successes + entry.others;
+    if (reading < window.first_reading) continue;
+    window.successes += successes;
+    window.attempts += attempts;
   }
+}
+
+SlidingCounts::Window SlidingCounts::SumOf(std::uint32_t first, std::uint32_t last) const {
+  Window sum = {.first_reading = first};
+  for (std::uint32_t i = std::max(first, first_); i < std::min(last, end()); ++i) {
+    const Cell& cell = cells_[i - first_];
+    sum.successes += cell.successes;
+    sum.attempts += cell.successes + cell.others;
+  }
+  return sum;
 }
 
 void SlidingCounts::MoveTo(std::span<const std::uint32_t> first_readings) {
   windows_.resize(first_readings.size(), Window{.first_reading = UINT32_MAX});
   for (std::size_t i = 0; i < windows_.size(); ++i) {
-    if (first_readings[i] < windows_[i].first_reading) windows_[i] = WindowOverAll();
-    MoveWindow(first_readings[i], &windows_[i]);
+    Window& window = windows_[i];
+    const std::uint32_t first = first_readings[i];
+    if (first < window.first_reading) {
+      window = SumOf(first, UINT32_MAX);
+      continue;
+    }
+    const Window left = SumOf(window.first_reading, first);
+    window.first_reading = first;
+    window.successes -= left.successes;
+    window.attempts -= left.attempts;
   }
   Forget();
 }
 
-SlidingCounts::Window SlidingCounts::WindowOverAll() const {
-  Window window;
-  for (const Entry& entry : entries_) {
-    window.small.successes += entry.successes;
-    window.small.attempts += entry.successes + entry.others;
-  }
-  return window;
-}
-
-void SlidingCounts::MoveWindow(std::uint32_t first_reading, Window* window) const {
-  window->first_reading = first_reading;
-  for (; window->head < entries_.size(); ++window->head) {
-    const Entry& entry = entries_[window->head];
-    if (entry.reading >= window->first_reading) break;
-    window->small.successes -= entry.successes;
-    window->small.attempts -= entry.successes + entry.others;
-  }
-  window->sum = window->small;
+SlidingCounts::Sum SlidingCounts::Over(std::size_t window) const {
+  const auto& [first_reading, successes, attempts] = windows_[window];
+  Sum sum = {.successes = static_cast<double>(successes),
+             .attempts = static_cast<double>(attempts)};
   for (const BigEntry& big : big_entries_) {
-    if (big.reading < window->first_reading) continue;
-    window->sum.successes += big.counts.successes;
-    window->sum.attempts += big.counts.attempts;
+    if (big.reading < first_reading) continue;
+    sum.successes += big.counts.successes;
+    sum.attempts += big.counts.attempts;
   }
+  return sum;
 }
 
 void SlidingCounts::Forget() {
-  std::size_t unused = entries_.size();
   std::uint32_t first_reading = UINT32_MAX;
   for (const Window& window : windows_) {
-    unused = std::min(unused, window.head);
     first_reading = std::min(first_reading, window.first_reading);
   }
   std::erase_if(big_entries_, [&](const BigEntry& big) { return big.reading < first_reading; });
-  if (unused < kLeastToForget || unused < entries_.size() / 2) return;
-  entries_.erase(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(unused));
-  for (Window& window : windows_) window.head -= unused;
+  if (first_reading >= end()) {
+    cells_.clear();
+    return;
+  }
+  if (first_reading < first_ + kLeastToForget) return;
+  const std::size_t unused = first_reading - first_;
+  if (unused < cells_.size() / kShareToForget) return;
+  cells_.erase(cells_.begin(), cells_.begin() + static_cast<std::ptrdiff_t>(unused));
+  first_ = first_reading;
 }
 
 }  // namespace podprobe

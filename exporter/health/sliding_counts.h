@@ -51,32 +51,34 @@ class SlidingCounts {
   // that begins earlier than before is summed up anew, from what is kept.
   void MoveTo(std::span<const std::uint32_t> first_readings);
   // The sum over the window of that index in MoveTo.
-  const Sum& Over(std::size_t window) const { return windows_[window].sum; }
+  Sum Over(std::size_t window) const;
 
  private:
-  // An hour of a thousand probes is most of the exporter's memory: small on purpose.
-  struct Entry {
-    std::uint32_t reading = 0;
-    std::uint16_t successes = 0;
-    std::uint16_t others = 0;  // failures and unknown results
+  // One reading's counts. An hour of a thousand probes is most of what an exporter
+  // must remember: a byte, on purpose.
+  struct Cell {
+    std::uint8_t successes : 5 = 0;
+    std::uint8_t others : 3 = 0;  // failures and unknown results
   };
-  // What no Entry can hold; rare.
+  // What no Cell can hold; rare.
   struct BigEntry {
     std::uint32_t reading = 0;
     Sum counts;
   };
   struct Window {
     std::uint32_t first_reading = 0;
-    std::size_t head = 0;  // its first entry
-    Sum small;             // over the entries from `head` on
-    Sum sum;
+    std::uint32_t successes = 0;  // of the cells from `first_reading` on
+    std::uint32_t attempts = 0;   // likewise
   };
 
-  Window WindowOverAll() const;
-  void MoveWindow(std::uint32_t first_reading, Window* window) const;
+  std::uint32_t end() const { return first_ + static_cast<std::uint32_t>(cells_.size()); }
+  Cell* CellOf(std::uint32_t reading);
+  // The sums over the cells of the readings from `first` to before `last`.
+  Window SumOf(std::uint32_t first, std::uint32_t last) const;
   void Forget();
 
-  std::vector<Entry> entries_;  // ascending by reading; several of one reading are fine
+  std::uint32_t first_ = 0;  // the reading of cells_.front()
+  std::vector<Cell> cells_;  // by reading
   std::vector<BigEntry> big_entries_;
   std::vector<Window> windows_;
 };

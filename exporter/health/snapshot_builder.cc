@@ -131,7 +131,7 @@ void SnapshotBuilder::FillRatios(const Rollup& rollup, ProbeSnapshot* out) const
   for (std::size_t i = 0; i < node_.options.windows.size(); ++i) {
     const EngineOptions::Window& window = node_.options.windows[i];
     if (!HasPassed(node_.observed_since, window.seconds / 2, now_)) continue;
-    const SlidingCounts::Sum& sum = rollup.steady().Over(i);
+    const SlidingCounts::Sum sum = rollup.steady().Over(i);
     if (sum.attempts < node_.options.min_attempts || sum.attempts <= 0) continue;
     out->success_ratios.push_back({.window = window.name, .ratio = sum.successes / sum.attempts});
   }

@@ -162,10 +162,10 @@ class ExpositionParser::Impl {
   }
 
   const char* ReadKnownLine(const char* p, const char* limit) {
-    const KnownSeries::Series* const series = known_.Expected();
+    const KnownSeries::Series* const series = known_.ExpectedAt(p, limit);
     if (series == nullptr) return nullptr;
     PlainTail tail;
-    const char* const next = plain_.read_known(p, limit, series->text(), &tail);
+    const char* const next = plain_.read_tail(p + series->size, limit, &tail);
     if (next == nullptr || next - p > static_cast<std::ptrdiff_t>(kMaxLineBytes)) return nullptr;
     const KnownSample sample = {
         .series_id = series->id,

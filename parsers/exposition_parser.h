@@ -44,8 +44,7 @@ class ExpositionParser {
     ExpositionFormat format = ExpositionFormat::kPrometheus;
     // Give each series its Sample::series_id, recognise those of earlier pages by their
     // text and offer them to SampleSink::OnKnownSample, their labels unread. For a page
-    // that is read again and again; costs memory for each wanted series: its text and
-    // some 50 bytes.
+    // that is read again and again; costs some 40 bytes for each wanted series.
     // A series that was away for a while may come back under another id. Prometheus
     // format only.
     bool remember_series = false;

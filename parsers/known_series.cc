@@ -1,52 +1,65 @@
 #include "parsers/known_series.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <random>
 #include <utility>
-
-#include "parsers/plain_line.h"
 
 namespace podprobe {
 namespace {
 
-constexpr std::size_t kBlockBytes = 64 * 1024;
-
 __extension__ using Uint128 = unsigned __int128;
 
-std::uint64_t Mix(std::uint64_t hash, std::uint64_t word) {
-  const Uint128 product = static_cast<Uint128>(hash ^ word) * 0x9e3779b97f4a7c15u;
+std::uint64_t Multiply(std::uint64_t a, std::uint64_t b) {
+  const Uint128 product = static_cast<Uint128>(a) * b;
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
-std::uint32_t Hash(std::string_view text) {
-  std::uint64_t hash = Mix(0x2545f4914f6cdd1d, text.size());
-  while (text.size() >= 8) {
-    std::uint64_t word;
-    std::memcpy(&word, text.data(), sizeof word);
-    hash = Mix(hash, word);
-    text.remove_prefix(8);
+std::uint64_t Load(const char* bytes) {
+  std::uint64_t word;
+  std::memcpy(&word, bytes, sizeof word);
+  return word;
+}
+
+constexpr std::size_t kBlockBytes = 32;
+using Keys = std::array<std::uint64_t, 4>;
+
+Keys DrawKeys() {
+  std::random_device random;
+  Keys keys;
+  for (std::uint64_t& key : keys) key = std::uint64_t{random()} << 32 | random();
+  return keys;
+}
+
+// Multiplies the text together, two words at a time and on two tracks at once.
+std::uint64_t Hash(const char* text, std::size_t size) {
+  static const Keys keys = DrawKeys();
+  std::uint64_t a = keys[0];
+  std::uint64_t b = keys[1];
+  const auto add = [&](const char* block) {
+    a = Multiply(Load(block) ^ keys[2], Load(block + 8) ^ a);
+    b = Multiply(Load(block + 16) ^ keys[3], Load(block + 24) ^ b);
+  };
+  if (size < kBlockBytes) {
+    char block[kBlockBytes] = {};
+    std::memcpy(block, text, size);
+    add(block);
+  } else {
+    const char* const last = text + size - kBlockBytes;
+    for (const char* p = text; p < last; p += kBlockBytes) add(p);
+    add(last);
   }
-  std::uint64_t word = 0;
-  std::memcpy(&word, text.data(), text.size());
-  return static_cast<std::uint32_t>(Mix(hash, word));
+  return Multiply(a ^ size, b ^ keys[2]);
 }
 
 }  // namespace
 
-const char* KnownSeries::Arena::Copy(std::string_view text) {
-  if (text.size() > free_bytes_) {
-    const std::size_t block_bytes = std::max(text.size(), kBlockBytes);
-    // Readers may look a little beyond what they were given.
-    blocks_.push_back(std::make_unique<char[]>(block_bytes + PlainReader::kOverreadBytes));
-    free_ = blocks_.back().get();
-    free_bytes_ = block_bytes;
-    bytes_ += block_bytes;
-  }
-  char* const copy = free_;
-  std::memcpy(copy, text.data(), text.size());
-  free_ += text.size();
-  free_bytes_ -= text.size();
-  return copy;
+const KnownSeries::Series* KnownSeries::ExpectedAt(const char* line, const char* limit) const {
+  if (expected_ == kNone) return nullptr;
+  const Series& series = series_[expected_];
+  if (limit - line <= static_cast<std::ptrdiff_t>(series.size)) return nullptr;
+  return Hash(line, series.size) == series.hash ? &series : nullptr;
 }
 
 void KnownSeries::Come(std::uint32_t index) {
@@ -66,11 +79,11 @@ void KnownSeries::TakeExpected() { Come(expected_); }
 
 const KnownSeries::Series* KnownSeries::Find(std::string_view text) {
   if (slots_.empty()) return nullptr;
-  const std::uint32_t hash = Hash(text);
+  const std::uint64_t hash = Hash(text.data(), text.size());
   const std::size_t mask = slots_.size() - 1;
   for (std::size_t slot = hash & mask; slots_[slot] != kNone; slot = (slot + 1) & mask) {
     const std::uint32_t index = slots_[slot];
-    if (series_[index].hash != hash || series_[index].text() != text) continue;
+    if (series_[index].hash != hash || series_[index].size != text.size()) continue;
     Come(index);
     return &series_[index];
   }
@@ -84,29 +97,27 @@ void KnownSeries::Index(std::uint32_t index) {
   slots_[slot] = index;
 }
 
-std::uint32_t KnownSeries::Append(std::string_view text, std::uint32_t hash, std::uint64_t id) {
+std::uint32_t KnownSeries::Append(const Series& series) {
   const auto index = static_cast<std::uint32_t>(series_.size());
-  series_.push_back({.bytes = texts_.Copy(text),
-                     .id = id,
-                     .size = static_cast<std::uint32_t>(text.size()),
-                     .hash = hash,
-                     .next = kNone,
-                     .page = page_});
+  series_.push_back(series);
   if (2 * series_.size() > slots_.size()) {
     slots_.assign(std::max<std::size_t>(64, slots_.size() * 2), kNone);
     for (std::uint32_t i = 0; i < series_.size(); ++i) Index(i);
   } else {
     Index(index);
   }
-  bytes_ = texts_.bytes() + series_.capacity() * sizeof(Series) +
-           slots_.capacity() * sizeof(std::uint32_t);
+  bytes_ = series_.capacity() * sizeof(Series) + slots_.capacity() * sizeof(std::uint32_t);
   return index;
 }
 
 const KnownSeries::Series* KnownSeries::Add(std::string_view text) {
   if (bytes_ >= max_bytes_) return nullptr;
   const std::uint32_t after = expected_;
-  const std::uint32_t index = Append(text, Hash(text), ++last_id_);
+  const std::uint32_t index = Append({.hash = Hash(text.data(), text.size()),
+                                      .size = static_cast<std::uint32_t>(text.size()),
+                                      .id = ++last_id_,
+                                      .next = kNone,
+                                      .page = page_});
   Come(index);
   ++come_;  // it was made on this page
   // A new one is put between its neighbours.
@@ -121,13 +132,13 @@ void KnownSeries::ForgetOld() {
       bytes_ < max_bytes_ ? series_.size() - series_.size() / 4 : series_.size();
   if (come_ >= kept) return;
   const std::vector<Series> old = std::exchange(series_, {});
-  const Arena old_texts = std::exchange(texts_, Arena());
   slots_.clear();
   std::vector<std::uint32_t> places(old.size(), kNone);
   for (std::size_t i = 0; i < old.size(); ++i) {
     const Series& series = old[i];
     if (series.page != page_) continue;
-    places[i] = Append(series.text(), series.hash, series.id);
+    places[i] = Append(series);
+    series_.back().next = kNone;
   }
   for (std::size_t i = 0; i < old.size(); ++i) {
     if (places[i] == kNone || old[i].next == kNone) continue;

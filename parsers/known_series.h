@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -11,7 +10,11 @@ namespace podprobe {
 
 // The series of earlier pages by their text: everything of a line before the value.
 // A kubelet sends the same series in the same order each time, so a series is looked
-// for where it came last time, after the one before it, and only then by hash.
+// for where it came last time, after the one before it, and only then among all.
+//
+// Of a text only its size and a hash of 64 bits are kept, with keys that are drawn anew
+// by each process: that another text is taken for it happens once in 10^19 times, and
+// nobody outside can bring it about.
 //
 // A page that says nothing new costs no allocation. What a page does not have is
 // forgotten with it once that is a quarter of all, or once room is needed. Memory is
@@ -19,21 +22,18 @@ namespace podprobe {
 class KnownSeries {
  public:
   struct Series {
-    // Owned by KnownSeries, readable for PlainReader::kOverreadBytes beyond.
-    std::string_view text() const { return {bytes, size}; }
-
-    const char* bytes = nullptr;
-    std::uint64_t id = 0;
-    std::uint32_t size = 0;
-    std::uint32_t hash = 0;
+    std::uint64_t hash = 0;
+    std::uint32_t size = 0;  // of its text
+    std::uint32_t id = 0;
     std::uint32_t next = 0;  // the one that came after it
     std::uint32_t page = 0;  // that had it last
   };
 
   explicit KnownSeries(std::size_t max_bytes) : max_bytes_(max_bytes) { StartPage(); }
 
-  // The series that came next last time; null if there is none.
-  const Series* Expected() const { return expected_ == kNone ? nullptr : &series_[expected_]; }
+  // The series that came next last time; null if there is none, or if what begins at
+  // `line` and ends before `limit` does not begin with its text.
+  const Series* ExpectedAt(const char* line, const char* limit) const;
   // Notes that the expected series has come.
   void TakeExpected();
 
@@ -55,30 +55,16 @@ class KnownSeries {
  private:
   static constexpr std::uint32_t kNone = UINT32_MAX;
 
-  // Texts side by side, which never move.
-  class Arena {
-   public:
-    const char* Copy(std::string_view text);
-    std::size_t bytes() const { return bytes_; }
-
-   private:
-    std::vector<std::unique_ptr<char[]>> blocks_;
-    std::size_t free_bytes_ = 0;
-    char* free_ = nullptr;
-    std::size_t bytes_ = 0;
-  };
-
   void Come(std::uint32_t index);
-  std::uint32_t Append(std::string_view text, std::uint32_t hash, std::uint64_t id);
+  std::uint32_t Append(const Series& series);
   void Index(std::uint32_t index);
   void ForgetOld();
 
   const std::size_t max_bytes_;
   std::vector<Series> series_;
   std::vector<std::uint32_t> slots_;  // open addressing, a power of two, at most half full
-  Arena texts_;
   std::size_t bytes_ = 0;
-  std::uint64_t last_id_ = 0;
+  std::uint32_t last_id_ = 0;
   std::uint32_t first_ = kNone;  // of the last page
   std::uint32_t last_ = kNone;   // that has come
   std::uint32_t expected_ = kNone;

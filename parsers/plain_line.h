@@ -69,11 +69,9 @@ struct PlainReader {
   const char* (*read_line)(const char* begin, const char* limit, PlainLayout* layout,
                            Sample* sample, Label* labels, const char** series_end);
 
-  // Reads a line that begins with `text`: that, a value, perhaps a timestamp, and the
-  // newline. Null as above, or if it begins otherwise. `text` must be readable
-  // kOverreadBytes beyond its end and not be empty.
-  const char* (*read_known)(const char* begin, const char* limit, std::string_view text,
-                            PlainTail* tail);
+  // Reads the end of a line, from the value on: that, perhaps a timestamp, and the
+  // newline. Null as above.
+  const char* (*read_tail)(const char* begin, const char* limit, PlainTail* tail);
 
   // Passes over lines that begin with `prefix`, at most `max_lines`, each of at most
   // `max_line_bytes`. Returns where the first other one begins, or one that does not

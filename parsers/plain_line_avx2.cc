@@ -71,7 +71,7 @@ struct Block {
 #include "parsers/plain_line_kernel.h"
 
 constexpr PlainReader kReader = {
-    .name = "avx2", .read_line = ReadLine, .read_known = ReadKnown, .skip_lines = SkipLines};
+    .name = "avx2", .read_line = ReadLine, .read_tail = ReadTail, .skip_lines = SkipLines};
 
 }  // namespace
 }  // namespace podprobe

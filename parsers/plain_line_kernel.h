@@ -111,23 +111,6 @@ inline const char* ReadTail(const char* p, const char* limit, PlainTail* tail) {
   return p < limit && *p == '\n' ? p + 1 : nullptr;
 }
 
-inline bool IsEqual(const char* a, const char* b, std::size_t size) {
-  while (size > 64) {
-    if (!Block::IsEqual(a, b, 64)) return false;
-    a += 64;
-    b += 64;
-    size -= 64;
-  }
-  return Block::IsEqual(a, b, size);
-}
-
-inline const char* ReadKnown(const char* begin, const char* limit, std::string_view text,
-                             PlainTail* tail) {
-  if (limit - begin <= static_cast<std::ptrdiff_t>(text.size())) return nullptr;
-  if (!IsEqual(begin, text.data(), text.size())) return nullptr;
-  return ReadTail(begin + text.size(), limit, tail);
-}
-
 inline const char* SkipLines(const char* begin, const char* limit, std::string_view prefix,
                              const SkipLimits& limits, std::size_t* lines) {
   const char* p = begin;

@@ -56,7 +56,7 @@ struct Block {
 #include "parsers/plain_line_kernel.h"
 
 constexpr PlainReader kReader = {
-    .name = "neon", .read_line = ReadLine, .read_known = ReadKnown, .skip_lines = SkipLines};
+    .name = "neon", .read_line = ReadLine, .read_tail = ReadTail, .skip_lines = SkipLines};
 
 }  // namespace
 

@@ -57,7 +57,7 @@ struct Block {
 #include "parsers/plain_line_kernel.h"
 
 constexpr PlainReader kReader = {
-    .name = "portable", .read_line = ReadLine, .read_known = ReadKnown, .skip_lines = SkipLines};
+    .name = "portable", .read_line = ReadLine, .read_tail = ReadTail, .skip_lines = SkipLines};
 
 }  // namespace
 

@@ -41,7 +41,8 @@ int RunReplay(const ReplayOptions& options, const Config& config, std::ostream& 
     const Snapshot snapshot = intake.TakeSnapshot();
     if (!options.every && &round != &rounds.back()) continue;
     if (options.every) out << "# reading " << round.name << '\n';
-    out << WriteText(BuildFamilies(snapshot));
+    WriteSnapshot(snapshot, TextFormat::kPrometheus, {},
+                  [&out](std::string_view piece) { out << piece; });
   }
   out.flush();
   return out ? 0 : 1;

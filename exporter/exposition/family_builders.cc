@@ -1,63 +1,79 @@
 #include "exporter/exposition/family_builders.h"
 
+#include <array>
+#include <cstddef>
 #include <initializer_list>
 #include <optional>
-#include <string>
+#include <span>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "exporter/health/series_limit.h"
 
 namespace podprobe {
 namespace {
 
+// The label values of one metric, as views into the snapshot.
+class LabelValues {
+ public:
+  explicit LabelValues(std::initializer_list<std::string_view> values) { Add(values); }
+
+  void Add(std::string_view value) { values_[count_++] = value; }
+  void Add(std::initializer_list<std::string_view> values) {
+    for (const std::string_view value : values) Add(value);
+  }
+  std::span<const std::string_view> span() const { return {values_.data(), count_}; }
+
+ private:
+  std::array<std::string_view, 8> values_;
+  std::size_t count_ = 0;
+};
+
 // A pod's labels; `pod` only where series are served by pod.
-std::vector<std::string> PodLabelValues(const Snapshot& snapshot, const PodLabels& labels) {
-  std::vector<std::string> values;
-  values.reserve(7);
-  values.push_back(labels.pod_namespace);
-  if (snapshot.has_pod_label) values.push_back(labels.pod);
-  values.insert(values.end(), {labels.workload, labels.workload_type});
+LabelValues PodLabelValues(const Snapshot& snapshot, const PodLabels& labels) {
+  LabelValues values({labels.pod_namespace});
+  if (snapshot.has_pod_label) values.Add(labels.pod);
+  values.Add({labels.workload, labels.workload_type});
   return values;
 }
 
 // The labels P of the metric table, then `extra`.
-std::vector<std::string> ProbeLabelValues(const Snapshot& snapshot, const ProbeLabels& labels,
-                                          std::initializer_list<std::string_view> extra) {
-  std::vector<std::string> values;
-  values.reserve(5 + extra.size());
-  values.push_back(labels.pod_namespace);
-  if (snapshot.has_pod_label) values.push_back(labels.pod);
-  values.insert(values.end(), {labels.workload, labels.workload_type, labels.probe_type});
-  values.insert(values.end(), extra.begin(), extra.end());
+LabelValues ProbeLabelValues(const Snapshot& snapshot, const ProbeLabels& labels,
+                             std::initializer_list<std::string_view> extra) {
+  LabelValues values({labels.pod_namespace});
+  if (snapshot.has_pod_label) values.Add(labels.pod);
+  values.Add({labels.workload, labels.workload_type, labels.probe_type});
+  values.Add(extra);
   return values;
 }
 
-void Append(std::vector<std::string> label_values, double value, MetricFamily* family) {
-  family->metrics.push_back({std::move(label_values), value});
+void Append(const LabelValues& label_values, double value, MetricSink* sink) {
+  sink->Add(label_values.span(), value);
+}
+
+void Append(std::initializer_list<std::string_view> label_values, double value, MetricSink* sink) {
+  sink->Add({label_values.begin(), label_values.size()}, value);
 }
 
 // A value of each container's probe, where it is there.
 void AppendPerContainer(const Snapshot& snapshot,
                         std::optional<double> (*value)(const ContainerProbe& probe),
-                        MetricFamily* family) {
+                        MetricSink* sink) {
   for (const ProbeSnapshot& probe : snapshot.probes) {
     for (const ContainerProbe& container : probe.containers) {
       const std::optional<double> present = value(container);
       if (!present) continue;
-      Append(ProbeLabelValues(snapshot, probe.labels, {container.container}), *present, family);
+      Append(ProbeLabelValues(snapshot, probe.labels, {container.container}), *present, sink);
     }
   }
 }
 
 // One of a container's probe's settings, where they are served.
-void AppendSetting(const Snapshot& snapshot, double ProbeSettings::*setting, MetricFamily* family) {
+void AppendSetting(const Snapshot& snapshot, double ProbeSettings::*setting, MetricSink* sink) {
   for (const ProbeSnapshot& probe : snapshot.probes) {
     for (const ContainerProbe& container : probe.containers) {
       if (!container.are_settings_served || !container.settings) continue;
       Append(ProbeLabelValues(snapshot, probe.labels, {container.container}),
-             (*container.settings).*setting, family);
+             (*container.settings).*setting, sink);
     }
   }
 }
@@ -65,288 +81,288 @@ void AppendSetting(const Snapshot& snapshot, double ProbeSettings::*setting, Met
 // A value per source, where it is there.
 void AppendPerSource(const Snapshot& snapshot,
                      std::optional<double> (*value)(const SourceSnapshot& source),
-                     MetricFamily* family) {
+                     MetricSink* sink) {
   for (const SourceSnapshot& source : snapshot.sources) {
     const std::optional<double> present = value(source);
-    if (present) Append({source.source}, *present, family);
+    if (present) Append({source.source}, *present, sink);
   }
 }
 
-void AppendIfPresent(std::optional<double> value, MetricFamily* family) {
-  if (value) Append({}, *value, family);
+void AppendIfPresent(std::optional<double> value, MetricSink* sink) {
+  if (value) Append({}, *value, sink);
 }
 
 }  // namespace
 
-void AppendAttempts(const Snapshot& snapshot, MetricFamily* family) {
+void AppendAttempts(const Snapshot& snapshot, MetricSink* sink) {
   for (const ProbeSnapshot& probe : snapshot.probes) {
     for (const PhaseCounts& counts : probe.phases) {
-      Append(ProbeLabelValues(snapshot, probe.labels, {counts.phase}), counts.attempts, family);
+      Append(ProbeLabelValues(snapshot, probe.labels, {counts.phase}), counts.attempts, sink);
     }
   }
 }
 
-void AppendFailures(const Snapshot& snapshot, MetricFamily* family) {
+void AppendFailures(const Snapshot& snapshot, MetricSink* sink) {
   for (const ProbeSnapshot& probe : snapshot.probes) {
     for (const PhaseCounts& counts : probe.phases) {
-      Append(ProbeLabelValues(snapshot, probe.labels, {counts.phase}), counts.failures, family);
+      Append(ProbeLabelValues(snapshot, probe.labels, {counts.phase}), counts.failures, sink);
     }
   }
 }
 
-void AppendSuccessRatio(const Snapshot& snapshot, MetricFamily* family) {
+void AppendSuccessRatio(const Snapshot& snapshot, MetricSink* sink) {
   for (const ProbeSnapshot& probe : snapshot.probes) {
     for (const WindowRatio& success : probe.success_ratios) {
-      Append(ProbeLabelValues(snapshot, probe.labels, {success.window}), success.ratio, family);
+      Append(ProbeLabelValues(snapshot, probe.labels, {success.window}), success.ratio, sink);
     }
   }
 }
 
-void AppendNearTimeoutRatio(const Snapshot& snapshot, MetricFamily* family) {
+void AppendNearTimeoutRatio(const Snapshot& snapshot, MetricSink* sink) {
   for (const ProbeSnapshot& probe : snapshot.probes) {
     if (!probe.near_timeout_ratio) continue;
     Append(ProbeLabelValues(snapshot, probe.labels, {probe.near_timeout_ratio->window}),
-           probe.near_timeout_ratio->ratio, family);
+           probe.near_timeout_ratio->ratio, sink);
   }
 }
 
-void AppendTimeoutHeadroomRatio(const Snapshot& snapshot, MetricFamily* family) {
+void AppendTimeoutHeadroomRatio(const Snapshot& snapshot, MetricSink* sink) {
   for (const ProbeSnapshot& probe : snapshot.probes) {
     if (!probe.timeout_headroom_ratio) continue;
-    Append(ProbeLabelValues(snapshot, probe.labels, {}), *probe.timeout_headroom_ratio, family);
+    Append(ProbeLabelValues(snapshot, probe.labels, {}), *probe.timeout_headroom_ratio, sink);
   }
 }
 
-void AppendStartupBudgetUsedRatio(const Snapshot& snapshot, MetricFamily* family) {
+void AppendStartupBudgetUsedRatio(const Snapshot& snapshot, MetricSink* sink) {
   AppendPerContainer(
-      snapshot, [](const ContainerProbe& probe) { return probe.startup_budget_used; }, family);
+      snapshot, [](const ContainerProbe& probe) { return probe.startup_budget_used; }, sink);
 }
 
-void AppendFailureCauses(const Snapshot& snapshot, MetricFamily* family) {
+void AppendFailureCauses(const Snapshot& snapshot, MetricSink* sink) {
   for (const ProbeSnapshot& probe : snapshot.probes) {
     for (const CauseCount& count : probe.causes) {
-      Append(ProbeLabelValues(snapshot, probe.labels, {count.cause}), count.failures, family);
+      Append(ProbeLabelValues(snapshot, probe.labels, {count.cause}), count.failures, sink);
     }
   }
 }
 
-void AppendEvidenceRatio(const Snapshot& snapshot, MetricFamily* family) {
+void AppendEvidenceRatio(const Snapshot& snapshot, MetricSink* sink) {
   for (const ProbeSnapshot& probe : snapshot.probes) {
     for (const ContainerProbe& container : probe.containers) {
       for (const SignalRatio& signal : container.evidence) {
         Append(ProbeLabelValues(snapshot, probe.labels, {container.container, signal.signal}),
-               signal.ratio, family);
+               signal.ratio, sink);
       }
     }
   }
 }
 
-void AppendConsecutiveFailures(const Snapshot& snapshot, MetricFamily* family) {
+void AppendConsecutiveFailures(const Snapshot& snapshot, MetricSink* sink) {
   AppendPerContainer(
-      snapshot, [](const ContainerProbe& probe) { return probe.consecutive_failures; }, family);
+      snapshot, [](const ContainerProbe& probe) { return probe.consecutive_failures; }, sink);
 }
 
-void AppendTimeToAction(const Snapshot& snapshot, MetricFamily* family) {
+void AppendTimeToAction(const Snapshot& snapshot, MetricSink* sink) {
   for (const ProbeSnapshot& probe : snapshot.probes) {
     for (const ContainerProbe& container : probe.containers) {
       if (!container.forecast) continue;
       Append(ProbeLabelValues(snapshot, probe.labels,
                               {container.container, container.forecast->action}),
-             container.forecast->seconds, family);
+             container.forecast->seconds, sink);
     }
   }
 }
 
-void AppendFailingSince(const Snapshot& snapshot, MetricFamily* family) {
+void AppendFailingSince(const Snapshot& snapshot, MetricSink* sink) {
   AppendPerContainer(
-      snapshot, [](const ContainerProbe& probe) { return probe.failing_since_unix; }, family);
+      snapshot, [](const ContainerProbe& probe) { return probe.failing_since_unix; }, sink);
 }
 
-void AppendLastSuccess(const Snapshot& snapshot, MetricFamily* family) {
+void AppendLastSuccess(const Snapshot& snapshot, MetricSink* sink) {
   AppendPerContainer(
-      snapshot, [](const ContainerProbe& probe) { return probe.last_success_unix; }, family);
+      snapshot, [](const ContainerProbe& probe) { return probe.last_success_unix; }, sink);
 }
 
-void AppendState(const Snapshot& snapshot, MetricFamily* family) {
+void AppendState(const Snapshot& snapshot, MetricSink* sink) {
   for (const ProbeSnapshot& probe : snapshot.probes) {
     for (const ContainerProbe& container : probe.containers) {
       if (container.condition == Condition::kPassing) continue;
       Append(ProbeLabelValues(snapshot, probe.labels,
                               {container.container, ConditionName(container.condition)}),
-             1, family);
+             1, sink);
     }
   }
 }
 
-void AppendContainerRestarts(const Snapshot& snapshot, MetricFamily* family) {
+void AppendContainerRestarts(const Snapshot& snapshot, MetricSink* sink) {
   for (const PodSnapshot& pod : snapshot.pods) {
     for (const RestartCount& count : pod.restarts) {
-      std::vector<std::string> labels = {pod.labels.pod_namespace};
-      if (snapshot.has_pod_label) labels.push_back(pod.labels.pod);
-      labels.insert(labels.end(), {count.container, pod.labels.workload, pod.labels.workload_type,
-                                   std::string(count.reason)});
-      Append(std::move(labels), count.restarts, family);
+      LabelValues labels({pod.labels.pod_namespace});
+      if (snapshot.has_pod_label) labels.Add(pod.labels.pod);
+      labels.Add({count.container, pod.labels.workload, pod.labels.workload_type, count.reason});
+      Append(labels, count.restarts, sink);
     }
   }
 }
 
-void AppendUnreadyTransitions(const Snapshot& snapshot, MetricFamily* family) {
+void AppendUnreadyTransitions(const Snapshot& snapshot, MetricSink* sink) {
   for (const PodSnapshot& pod : snapshot.pods) {
     if (pod.unready) {
-      Append(PodLabelValues(snapshot, pod.labels), pod.unready->transitions, family);
+      Append(PodLabelValues(snapshot, pod.labels), pod.unready->transitions, sink);
     }
   }
 }
 
-void AppendUnreadySeconds(const Snapshot& snapshot, MetricFamily* family) {
+void AppendUnreadySeconds(const Snapshot& snapshot, MetricSink* sink) {
   for (const PodSnapshot& pod : snapshot.pods) {
-    if (pod.unready) Append(PodLabelValues(snapshot, pod.labels), pod.unready->seconds, family);
+    if (pod.unready) Append(PodLabelValues(snapshot, pod.labels), pod.unready->seconds, sink);
   }
 }
 
-void AppendSpecPeriod(const Snapshot& snapshot, MetricFamily* family) {
-  AppendSetting(snapshot, &ProbeSettings::period_seconds, family);
+void AppendSpecPeriod(const Snapshot& snapshot, MetricSink* sink) {
+  AppendSetting(snapshot, &ProbeSettings::period_seconds, sink);
 }
 
-void AppendSpecTimeout(const Snapshot& snapshot, MetricFamily* family) {
-  AppendSetting(snapshot, &ProbeSettings::timeout_seconds, family);
+void AppendSpecTimeout(const Snapshot& snapshot, MetricSink* sink) {
+  AppendSetting(snapshot, &ProbeSettings::timeout_seconds, sink);
 }
 
-void AppendSpecFailureThreshold(const Snapshot& snapshot, MetricFamily* family) {
-  AppendSetting(snapshot, &ProbeSettings::failure_threshold, family);
+void AppendSpecFailureThreshold(const Snapshot& snapshot, MetricSink* sink) {
+  AppendSetting(snapshot, &ProbeSettings::failure_threshold, sink);
 }
 
-void AppendSpecSuccessThreshold(const Snapshot& snapshot, MetricFamily* family) {
-  AppendSetting(snapshot, &ProbeSettings::success_threshold, family);
+void AppendSpecSuccessThreshold(const Snapshot& snapshot, MetricSink* sink) {
+  AppendSetting(snapshot, &ProbeSettings::success_threshold, sink);
 }
 
-void AppendSpecInfo(const Snapshot& snapshot, MetricFamily* family) {
+void AppendSpecInfo(const Snapshot& snapshot, MetricSink* sink) {
   for (const ProbeSnapshot& probe : snapshot.probes) {
     for (const ContainerProbe& container : probe.containers) {
       if (!container.are_settings_served || !container.settings) continue;
       Append(ProbeLabelValues(snapshot, probe.labels,
                               {container.container, container.settings->handler}),
-             1, family);
+             1, sink);
     }
   }
 }
 
-void AppendSpecFinding(const Snapshot& snapshot, MetricFamily* family) {
+void AppendSpecFinding(const Snapshot& snapshot, MetricSink* sink) {
   for (const SpecFinding& finding : snapshot.spec_findings) {
     Append({finding.pod_namespace, finding.container, finding.workload, finding.workload_type,
-            finding.probe_type, std::string(finding.rule)},
-           1, family);
+            finding.probe_type, finding.rule},
+           1, sink);
   }
 }
 
-void AppendNodeProbes(const Snapshot& snapshot, MetricFamily* family) {
+void AppendNodeProbes(const Snapshot& snapshot, MetricSink* sink) {
   for (const ConditionCount& count : snapshot.node.probes) {
-    Append({count.probe_type, std::string(ConditionName(count.condition))}, count.probes, family);
+    Append({count.probe_type, ConditionName(count.condition)}, count.probes, sink);
   }
 }
 
-void AppendNodeContainers(const Snapshot& snapshot, MetricFamily* family) {
+void AppendNodeContainers(const Snapshot& snapshot, MetricSink* sink) {
   for (const ContainerCount& count : snapshot.node.containers) {
-    Append({std::string(count.probe_type), count.is_probed ? "true" : "false"}, count.containers,
-           family);
+    Append({count.probe_type, count.is_probed ? "true" : "false"}, count.containers,
+           sink);
   }
 }
 
-void AppendNodeProbeDuration(const Snapshot& snapshot, MetricFamily* family) {
+void AppendNodeProbeDuration(const Snapshot& snapshot, MetricSink* sink) {
   for (const DurationCounts& durations : snapshot.node.durations) {
     HistogramValue histogram = {
         .buckets = {}, .count = durations.count, .sum = durations.sum_seconds};
     for (const auto& [bound, count] : durations.buckets)
       histogram.buckets.push_back({bound, count});
-    family->metrics.push_back({{durations.probe_type}, std::move(histogram)});
+    const std::string_view label = durations.probe_type;
+    sink->AddHistogram({&label, 1}, histogram);
   }
 }
 
-void AppendNodeProbedWorkloads(const Snapshot& snapshot, MetricFamily* family) {
-  AppendIfPresent(snapshot.node.probed_workloads, family);
+void AppendNodeProbedWorkloads(const Snapshot& snapshot, MetricSink* sink) {
+  AppendIfPresent(snapshot.node.probed_workloads, sink);
 }
 
-void AppendNodeFailingWorkloads(const Snapshot& snapshot, MetricFamily* family) {
-  AppendIfPresent(snapshot.node.failing_workloads, family);
+void AppendNodeFailingWorkloads(const Snapshot& snapshot, MetricSink* sink) {
+  AppendIfPresent(snapshot.node.failing_workloads, sink);
 }
 
-void AppendNodeIncident(const Snapshot& snapshot, MetricFamily* family) {
-  AppendIfPresent(snapshot.node.is_incident, family);
+void AppendNodeIncident(const Snapshot& snapshot, MetricSink* sink) {
+  AppendIfPresent(snapshot.node.is_incident, sink);
 }
 
-void AppendEvidenceMissing(const Snapshot& snapshot, MetricFamily* family) {
+void AppendEvidenceMissing(const Snapshot& snapshot, MetricSink* sink) {
   for (const std::string_view signal : snapshot.node.missing_evidence) {
-    Append({std::string(signal)}, 1, family);
+    Append({signal}, 1, sink);
   }
 }
 
-void AppendPodsStatusStale(const Snapshot& snapshot, MetricFamily* family) {
-  AppendIfPresent(snapshot.node.stale_pods, family);
+void AppendPodsStatusStale(const Snapshot& snapshot, MetricSink* sink) {
+  AppendIfPresent(snapshot.node.stale_pods, sink);
 }
 
-void AppendSeries(const Snapshot& snapshot, MetricFamily* family) {
-  Append({}, static_cast<double>(CountSeries(snapshot)), family);
+void AppendSeries(const Snapshot& snapshot, MetricSink* sink) {
+  Append({}, static_cast<double>(CountSeries(snapshot)), sink);
 }
 
-void AppendSeriesDropped(const Snapshot& snapshot, MetricFamily* family) {
-  Append({"max_series"}, snapshot.node.dropped_series, family);
+void AppendSeriesDropped(const Snapshot& snapshot, MetricSink* sink) {
+  Append({"max_series"}, snapshot.node.dropped_series, sink);
 }
 
-void AppendKubeletRestarts(const Snapshot& snapshot, MetricFamily* family) {
-  Append({}, snapshot.kubelet.restarts, family);
+void AppendKubeletRestarts(const Snapshot& snapshot, MetricSink* sink) {
+  Append({}, snapshot.kubelet.restarts, sink);
 }
 
-void AppendKubeletStartTime(const Snapshot& snapshot, MetricFamily* family) {
-  AppendIfPresent(snapshot.kubelet.start_unix_seconds, family);
+void AppendKubeletStartTime(const Snapshot& snapshot, MetricSink* sink) {
+  AppendIfPresent(snapshot.kubelet.start_unix_seconds, sink);
 }
 
-void AppendKubeletTlsVerified(const Snapshot& snapshot, MetricFamily* family) {
-  AppendIfPresent(snapshot.kubelet.is_tls_verified, family);
+void AppendKubeletTlsVerified(const Snapshot& snapshot, MetricSink* sink) {
+  AppendIfPresent(snapshot.kubelet.is_tls_verified, sink);
 }
 
-void AppendKubeletPodLabelTruncated(const Snapshot& snapshot, MetricFamily* family) {
-  AppendIfPresent(snapshot.kubelet.is_pod_label_truncated, family);
+void AppendKubeletPodLabelTruncated(const Snapshot& snapshot, MetricSink* sink) {
+  AppendIfPresent(snapshot.kubelet.is_pod_label_truncated, sink);
 }
 
-void AppendSourceUp(const Snapshot& snapshot, MetricFamily* family) {
+void AppendSourceUp(const Snapshot& snapshot, MetricSink* sink) {
   AppendPerSource(
       snapshot,
       [](const SourceSnapshot& source) -> std::optional<double> { return source.is_up ? 1 : 0; },
-      family);
+      sink);
 }
 
-void AppendSourceLastSuccess(const Snapshot& snapshot, MetricFamily* family) {
+void AppendSourceLastSuccess(const Snapshot& snapshot, MetricSink* sink) {
   AppendPerSource(
       snapshot, [](const SourceSnapshot& source) { return source.last_success_unix_seconds; },
-      family);
+      sink);
 }
 
-void AppendSourceDuration(const Snapshot& snapshot, MetricFamily* family) {
+void AppendSourceDuration(const Snapshot& snapshot, MetricSink* sink) {
   AppendPerSource(
-      snapshot, [](const SourceSnapshot& source) { return source.duration_seconds; }, family);
+      snapshot, [](const SourceSnapshot& source) { return source.duration_seconds; }, sink);
 }
 
-void AppendSourceBytes(const Snapshot& snapshot, MetricFamily* family) {
+void AppendSourceBytes(const Snapshot& snapshot, MetricSink* sink) {
   AppendPerSource(
-      snapshot, [](const SourceSnapshot& source) { return source.body_bytes; }, family);
+      snapshot, [](const SourceSnapshot& source) { return source.body_bytes; }, sink);
 }
 
-void AppendSourceSamples(const Snapshot& snapshot, MetricFamily* family) {
+void AppendSourceSamples(const Snapshot& snapshot, MetricSink* sink) {
   AppendPerSource(
-      snapshot, [](const SourceSnapshot& source) { return source.samples; }, family);
+      snapshot, [](const SourceSnapshot& source) { return source.samples; }, sink);
 }
 
-void AppendSourceParseErrors(const Snapshot& snapshot, MetricFamily* family) {
+void AppendSourceParseErrors(const Snapshot& snapshot, MetricSink* sink) {
   AppendPerSource(
       snapshot,
       [](const SourceSnapshot& source) -> std::optional<double> { return source.parse_errors; },
-      family);
+      sink);
 }
 
-void AppendSourceErrors(const Snapshot& snapshot, MetricFamily* family) {
+void AppendSourceErrors(const Snapshot& snapshot, MetricSink* sink) {
   for (const SourceSnapshot& source : snapshot.sources) {
     for (const auto& [reason, count] : source.errors) {
-      Append({source.source, reason}, count, family);
+      Append({source.source, reason}, count, sink);
     }
   }
 }

@@ -1,7 +1,9 @@
 #ifndef PODPROBE_EXPORTER_EXPOSITION_METRIC_FAMILY_H_
 #define PODPROBE_EXPORTER_EXPOSITION_METRIC_FAMILY_H_
 
+#include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -37,6 +39,17 @@ struct MetricFamily {
   std::string unit;  // seconds, bytes, ratio; empty where there is none
   std::vector<std::string> label_names;
   std::vector<Metric> metrics;
+};
+
+// Receives the metrics of one family, in their order, instead of a list of them: a page of
+// thousands of metrics is written without ever holding them all.
+class MetricSink {
+ public:
+  virtual ~MetricSink() = default;
+  // One value for each of the family's label names, in their order; valid during the call.
+  virtual void Add(std::span<const std::string_view> label_values, double value) = 0;
+  virtual void AddHistogram(std::span<const std::string_view> label_values,
+                            const HistogramValue& histogram) = 0;
 };
 
 }  // namespace podprobe

@@ -23,9 +23,9 @@ struct MetricRow {
   std::string_view help;                     // one sentence, the HELP line
   std::string_view good_for;                 // one sentence: which question it answers
   std::string_view query;                    // one PromQL example
-  // Appends the metrics of a snapshot; null for the process's own metrics, which no
+  // Gives the metrics of a snapshot; null for the process's own metrics, which no
   // snapshot holds.
-  void (*append)(const Snapshot& snapshot, MetricFamily* family) = nullptr;
+  void (*append)(const Snapshot& snapshot, MetricSink* sink) = nullptr;
 };
 
 // In the order of the page.

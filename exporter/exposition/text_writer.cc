@@ -14,8 +14,6 @@
 namespace podprobe {
 namespace {
 
-enum class Format { kText, kOpenMetrics };
-
 // In HELP of the text format a quote stands as it is; in OpenMetrics and in label
 // values it is escaped.
 enum class Quotes { kPlain, kEscaped };
@@ -76,157 +74,150 @@ void AppendValue(double value, std::string* out) {
   out->append(buffer.data(), end.ptr);
 }
 
-// A label that the writer adds: the bound of a bucket.
-struct BoundLabel {
-  bool is_there = false;
-  double bound = 0;
-};
-
-void AppendBound(double bound, Format format, std::string* out) {
-  const std::size_t begin = out->size();
-  AppendValue(bound, out);
-  // OpenMetrics wants a bound to be seen as a float: le="1.0".
-  if (format == Format::kOpenMetrics && std::isfinite(bound) &&
-      out->find_first_of(".e", begin) == std::string::npos) {
-    out->append(".0");
+std::string_view TypeName(MetricType type) {
+  switch (type) {
+    case MetricType::kCounter:
+      return "counter";
+    case MetricType::kGauge:
+      return "gauge";
+    case MetricType::kHistogram:
+      return "histogram";
   }
+  return "unknown";
 }
 
-void AppendLabels(const std::vector<std::string>& names, const std::vector<std::string>& values,
-                  BoundLabel bucket, Format format, std::string* out) {
-  assert(names.size() == values.size());
-  if (names.empty() && !bucket.is_there) return;
-  char separator = '{';
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    out->push_back(separator);
-    out->append(names[i]);
-    out->append("=\"");
-    AppendEscaped(values[i], Quotes::kEscaped, out);
-    out->push_back('"');
-    separator = ',';
-  }
-  if (bucket.is_there) {
-    out->push_back(separator);
-    out->append("le=\"");
-    AppendBound(bucket.bound, format, out);
-    out->push_back('"');
-  }
-  out->push_back('}');
-}
-
-// The samples of one family, all under the name that its metadata has.
-class FamilyWriter {
- public:
-  FamilyWriter(const MetricFamily& family, Format format, const OpenMetricsOptions& options,
-               std::string* out)
-      : family_(family), format_(format), options_(options), out_(out), name_(family.name) {
-    // OpenMetrics names a counter without _total and puts it back on the samples.
-    if (format_ != Format::kOpenMetrics || family_.type != MetricType::kCounter) return;
-    constexpr std::string_view kTotal = "_total";
-    assert(name_.ends_with(kTotal));
-    name_.remove_suffix(kTotal.size());
-    sample_suffix_ = kTotal;
-  }
-
-  void Write() const {
-    WriteMetadata();
-    for (const Metric& metric : family_.metrics) WriteMetric(metric);
-  }
-
- private:
-  void WriteMetadata() const {
-    AppendLine("# HELP ", [this] {
-      AppendEscaped(family_.help, format_ == Format::kText ? Quotes::kPlain : Quotes::kEscaped,
-                    out_);
-    });
-    AppendLine("# TYPE ", [this] { out_->append(TypeName()); });
-    if (format_ == Format::kOpenMetrics && !family_.unit.empty()) {
-      AppendLine("# UNIT ", [this] { out_->append(family_.unit); });
-    }
-  }
-
-  template <typename AppendRest>
-  void AppendLine(std::string_view keyword, AppendRest append_rest) const {
-    out_->append(keyword);
-    out_->append(name_);
-    out_->push_back(' ');
-    append_rest();
-    out_->push_back('\n');
-  }
-
-  std::string_view TypeName() const {
-    switch (family_.type) {
-      case MetricType::kCounter:
-        return "counter";
-      case MetricType::kGauge:
-        return "gauge";
-      case MetricType::kHistogram:
-        return "histogram";
-    }
-    return "unknown";
-  }
-
-  void WriteMetric(const Metric& metric) const {
-    assert(std::holds_alternative<HistogramValue>(metric.value) ==
-           (family_.type == MetricType::kHistogram));
-    if (const auto* histogram = std::get_if<HistogramValue>(&metric.value)) {
-      WriteHistogram(metric, *histogram);
-    } else {
-      WriteSample(metric, sample_suffix_, {}, std::get<double>(metric.value));
-    }
-    const bool has_created = format_ == Format::kOpenMetrics &&
-                             family_.type != MetricType::kGauge &&
-                             options_.created_unix_seconds.has_value();
-    if (has_created) WriteSample(metric, "_created", {}, *options_.created_unix_seconds);
-  }
-
-  void WriteHistogram(const Metric& metric, const HistogramValue& histogram) const {
-    for (const HistogramBucket& bucket : histogram.buckets) {
-      WriteSample(metric, "_bucket", {.is_there = true, .bound = bucket.upper_bound},
-                  bucket.cumulative_count);
-    }
-    constexpr double kInfinity = std::numeric_limits<double>::infinity();
-    WriteSample(metric, "_bucket", {.is_there = true, .bound = kInfinity}, histogram.count);
-    WriteSample(metric, "_sum", {}, histogram.sum);
-    WriteSample(metric, "_count", {}, histogram.count);
-  }
-
-  void WriteSample(const Metric& metric, std::string_view suffix, BoundLabel bucket,
-                   double value) const {
-    out_->append(name_);
-    out_->append(suffix);
-    AppendLabels(family_.label_names, metric.label_values, bucket, format_, out_);
-    out_->push_back(' ');
-    AppendValue(value, out_);
-    out_->push_back('\n');
-  }
-
-  const MetricFamily& family_;
-  const Format format_;
-  const OpenMetricsOptions& options_;
-  std::string* const out_;
-  std::string_view name_;           // into family_.name
-  std::string_view sample_suffix_;  // of a counter's samples
-};
-
-std::string Write(std::span<const MetricFamily> families, Format format,
+std::string Write(std::span<const MetricFamily> families, TextFormat format,
                   const OpenMetricsOptions& options) {
   std::string text;
   for (const MetricFamily& family : families) {
-    FamilyWriter(family, format, options, &text).Write();
+    FamilyWriter writer(family, format, options, &text);
+    for (const Metric& metric : family.metrics) {
+      const std::vector<std::string_view> label_values(metric.label_values.begin(),
+                                                       metric.label_values.end());
+      if (const auto* histogram = std::get_if<HistogramValue>(&metric.value)) {
+        writer.AddHistogram(label_values, *histogram);
+      } else {
+        writer.Add(label_values, std::get<double>(metric.value));
+      }
+    }
   }
   return text;
 }
 
 }  // namespace
 
+FamilyWriter::FamilyWriter(const MetricFamily& family, TextFormat format,
+                           const OpenMetricsOptions& options, std::string* out)
+    : family_(family), format_(format), options_(options), out_(*out), name_(family.name) {
+  // OpenMetrics names a counter without _total and puts it back on the samples.
+  if (format_ != TextFormat::kOpenMetrics || family_.type != MetricType::kCounter) return;
+  constexpr std::string_view kTotal = "_total";
+  assert(name_.ends_with(kTotal));
+  name_.remove_suffix(kTotal.size());
+  sample_suffix_ = kTotal;
+}
+
+void FamilyWriter::Add(std::span<const std::string_view> label_values, double value) {
+  assert(family_.type != MetricType::kHistogram);
+  BeginMetric();
+  WriteSample(label_values, sample_suffix_, {}, value);
+  EndMetric(label_values);
+}
+
+void FamilyWriter::AddHistogram(std::span<const std::string_view> label_values,
+                                const HistogramValue& histogram) {
+  assert(family_.type == MetricType::kHistogram);
+  BeginMetric();
+  for (const HistogramBucket& bucket : histogram.buckets) {
+    WriteSample(label_values, "_bucket", {.is_there = true, .bound = bucket.upper_bound},
+                bucket.cumulative_count);
+  }
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  WriteSample(label_values, "_bucket", {.is_there = true, .bound = kInfinity}, histogram.count);
+  WriteSample(label_values, "_sum", {}, histogram.sum);
+  WriteSample(label_values, "_count", {}, histogram.count);
+  EndMetric(label_values);
+}
+
+// The metadata stands before the first metric.
+void FamilyWriter::BeginMetric() {
+  if (has_metadata_) return;
+  has_metadata_ = true;
+  const bool is_open_metrics = format_ == TextFormat::kOpenMetrics;
+  AppendLine("# HELP ", [&] {
+    AppendEscaped(family_.help, is_open_metrics ? Quotes::kEscaped : Quotes::kPlain, &out_);
+  });
+  AppendLine("# TYPE ", [&] { out_.append(TypeName(family_.type)); });
+  if (is_open_metrics && !family_.unit.empty()) {
+    AppendLine("# UNIT ", [&] { out_.append(family_.unit); });
+  }
+}
+
+void FamilyWriter::EndMetric(std::span<const std::string_view> label_values) {
+  const bool has_created = format_ == TextFormat::kOpenMetrics &&
+                           family_.type != MetricType::kGauge &&
+                           options_.created_unix_seconds.has_value();
+  if (has_created) WriteSample(label_values, "_created", {}, *options_.created_unix_seconds);
+}
+
+template <typename AppendRest>
+void FamilyWriter::AppendLine(std::string_view keyword, AppendRest append_rest) {
+  out_.append(keyword);
+  out_.append(name_);
+  out_.push_back(' ');
+  append_rest();
+  out_.push_back('\n');
+}
+
+void FamilyWriter::WriteSample(std::span<const std::string_view> label_values,
+                               std::string_view suffix, BoundLabel bucket, double value) {
+  out_.append(name_);
+  out_.append(suffix);
+  AppendLabels(label_values, bucket);
+  out_.push_back(' ');
+  AppendValue(value, &out_);
+  out_.push_back('\n');
+}
+
+void FamilyWriter::AppendLabels(std::span<const std::string_view> values, BoundLabel bucket) {
+  const std::vector<std::string>& names = family_.label_names;
+  assert(names.size() == values.size());
+  if (names.empty() && !bucket.is_there) return;
+  char separator = '{';
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    out_.push_back(separator);
+    out_.append(names[i]);
+    out_.append("=\"");
+    AppendEscaped(values[i], Quotes::kEscaped, &out_);
+    out_.push_back('"');
+    separator = ',';
+  }
+  if (bucket.is_there) {
+    out_.push_back(separator);
+    out_.append("le=\"");
+    AppendBound(bucket.bound);
+    out_.push_back('"');
+  }
+  out_.push_back('}');
+}
+
+void FamilyWriter::AppendBound(double bound) {
+  const std::size_t begin = out_.size();
+  AppendValue(bound, &out_);
+  // OpenMetrics wants a bound to be seen as a float: le="1.0".
+  if (format_ == TextFormat::kOpenMetrics && std::isfinite(bound) &&
+      out_.find_first_of(".e", begin) == std::string::npos) {
+    out_.append(".0");
+  }
+}
+
 std::string WriteText(std::span<const MetricFamily> families) {
-  return Write(families, Format::kText, {});
+  return Write(families, TextFormat::kPrometheus, {});
 }
 
 std::string WriteOpenMetrics(std::span<const MetricFamily> families,
                              const OpenMetricsOptions& options) {
-  return Write(families, Format::kOpenMetrics, options);
+  return Write(families, TextFormat::kOpenMetrics, options);
 }
 
 std::string FormatValue(double value) {

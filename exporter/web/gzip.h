@@ -2,6 +2,7 @@
 #define PODPROBE_EXPORTER_WEB_GZIP_H_
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -17,7 +18,12 @@ namespace podprobe {
 // The result is one ordinary gzip member. Finish may be called from many threads at once.
 class GzipHead {
  public:
+  // Takes the pieces of a text.
+  using Sink = std::function<void(std::string_view piece)>;
+
   explicit GzipHead(std::string_view text);
+  // The text is what `write` gives to the sink.
+  explicit GzipHead(const std::function<void(const Sink& sink)>& write);
 
   const std::string& bytes() const { return bytes_; }
   // What must follow bytes() so that the whole decompresses to text + `end`.

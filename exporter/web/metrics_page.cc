@@ -13,7 +13,9 @@ HttpResponse MetricsPage::Respond(const HttpRequest& request,
                                   std::span<const MetricFamily> self) const {
   const PageFormat format = NegotiateFormat(request.Header("Accept"));
   const bool is_open_metrics = format == PageFormat::kOpenMetrics;
-  std::string end = Write(self, format);
+  const TextFormat text = is_open_metrics ? TextFormat::kOpenMetrics : TextFormat::kPrometheus;
+  std::string end =
+      is_open_metrics ? WriteOpenMetrics(self, open_metrics_options_) : WriteText(self);
   if (is_open_metrics) end += kOpenMetricsEnd;
 
   HttpResponse response;
@@ -24,31 +26,33 @@ HttpResponse MetricsPage::Respond(const HttpRequest& request,
   // Parts of this page are shared with the answer, which keeps the whole page alive.
   const std::shared_ptr<const MetricsPage> page = shared_from_this();
   if (AcceptsGzip(request.Header("Accept-Encoding"))) {
-    const GzipHead& gzip = RenderGzip(format);
+    const GzipHead& gzip = Gzip(text);
     response.headers.push_back({"Content-Encoding", "gzip"});
     response.body.emplace_back(page, &gzip.bytes());
     response.AppendBody(gzip.Finish(end));
   } else {
-    response.body.emplace_back(page, &Render(format).text);
+    response.body.emplace_back(page, &Text(text));
     response.AppendBody(std::move(end));
   }
   return response;
 }
 
-std::string MetricsPage::Write(std::span<const MetricFamily> families, PageFormat format) const {
-  return format == PageFormat::kOpenMetrics ? WriteOpenMetrics(families, open_metrics_options_)
-                                            : WriteText(families);
+const std::string& MetricsPage::Text(TextFormat format) const {
+  Rendered& rendered = format == TextFormat::kOpenMetrics ? open_metrics_ : text_;
+  std::call_once(rendered.once, [&] {
+    WriteSnapshot(*snapshot_, format, open_metrics_options_,
+                  [&](std::string_view piece) { rendered.text.append(piece); });
+  });
+  return rendered.text;
 }
 
-MetricsPage::Rendered& MetricsPage::Render(PageFormat format) const {
-  Rendered& rendered = format == PageFormat::kOpenMetrics ? open_metrics_ : text_;
-  std::call_once(rendered.once, [&] { rendered.text = Write(BuildFamilies(*snapshot_), format); });
-  return rendered;
-}
-
-const GzipHead& MetricsPage::RenderGzip(PageFormat format) const {
-  Rendered& rendered = Render(format);
-  std::call_once(rendered.gzip_once, [&] { rendered.gzip.emplace(rendered.text); });
+const GzipHead& MetricsPage::Gzip(TextFormat format) const {
+  Rendered& rendered = format == TextFormat::kOpenMetrics ? open_metrics_ : text_;
+  std::call_once(rendered.gzip_once, [&] {
+    rendered.gzip.emplace([&](const GzipHead::Sink& sink) {
+      WriteSnapshot(*snapshot_, format, open_metrics_options_, sink);
+    });
+  });
   return *rendered.gzip;
 }
 

@@ -30,7 +30,7 @@ class MetricsPage : public std::enable_shared_from_this<MetricsPage> {
   HttpResponse Respond(const HttpRequest& request, std::span<const MetricFamily> self) const;
 
  private:
-  // What is shared in one format.
+  // What is shared in one format. Who asks for gzip alone costs no memory for the text.
   struct Rendered {
     std::once_flag once;
     std::string text;
@@ -38,9 +38,8 @@ class MetricsPage : public std::enable_shared_from_this<MetricsPage> {
     std::optional<GzipHead> gzip;
   };
 
-  std::string Write(std::span<const MetricFamily> families, PageFormat format) const;
-  Rendered& Render(PageFormat format) const;
-  const GzipHead& RenderGzip(PageFormat format) const;
+  const std::string& Text(TextFormat format) const;
+  const GzipHead& Gzip(TextFormat format) const;
 
   const std::shared_ptr<const Snapshot> snapshot_;
   const OpenMetricsOptions open_metrics_options_;

@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -154,6 +155,16 @@ std::vector<std::string> Arguments(int argc, char** argv) {
   return arguments;
 }
 
+// The program's memory is small and long-lived; what a reading or an answer needs beside is large
+// and goes at once. glibc would give each of the web server's threads a heap of its own, and keep
+// what it once had: with 500 pods 90 MiB instead of 30.
+void SetUpMemory() {
+  constexpr int kLargeBytes = 64 << 10;
+  mallopt(M_ARENA_MAX, 1);
+  mallopt(M_MMAP_THRESHOLD, kLargeBytes);
+  mallopt(M_TRIM_THRESHOLD, kLargeBytes);
+}
+
 int Run(int argc, char** argv) {
   Flags flags;
   CLI::App app{
@@ -237,6 +248,7 @@ int Run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  SetUpMemory();
   try {
     return Run(argc, argv);
   } catch (const std::exception& error) {

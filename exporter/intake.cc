@@ -1,5 +1,6 @@
 #include "exporter/intake.h"
 
+#include <bit>
 #include <functional>
 #include <utility>
 
@@ -109,8 +110,19 @@ void Intake::Body(Source source, std::string_view chunk) {
     case Source::kResource:
       return resource_.Feed(chunk);
     case Source::kPods:
-      pods_body_.append(chunk);
-      return;
+      return KeepPods(chunk);
+  }
+}
+
+void Intake::KeepPods(std::string_view chunk) {
+  while (!chunk.empty()) {
+    if (pods_body_.empty() || pods_body_.back().size() == kPodsPieceBytes) {
+      pods_body_.emplace_back().reserve(kPodsPieceBytes);
+    }
+    std::string& piece = pods_body_.back();
+    const std::string_view taken = chunk.substr(0, kPodsPieceBytes - piece.size());
+    piece.append(taken);
+    chunk.remove_prefix(taken.size());
   }
 }
 
@@ -137,7 +149,7 @@ bool Intake::End(Source source, const ReadingResult& result) {
     }
   }
   if (!reading.error_reason.empty()) NoteFailure(source, times.ended);
-  if (source == Source::kPods) pods_body_ = std::string();
+  if (source == Source::kPods) pods_body_ = {};
 
   const SourceLog::Change change = Log(source).Add(reading);
   if (change != SourceLog::Change::kNone && options_.on_change) {
@@ -172,7 +184,7 @@ void Intake::TakeContainers(Source source, const ReadingTimes& times, SourceRead
   MetricsPage<ContainersPage>& page = source == Source::kCadvisor ? cadvisor_ : resource_;
   page.Finish(reading);
   if (RejectNoExposition(source, page, reading)) return;
-  ContainersReading containers = page.Take();
+  const ContainersReading& containers = page.Take();
   if (containers.has_scrape_error) {
     return Fail(ReadingError::kStatus,
                 "/metrics/resource: resource_scrape_error 1: the kubelet could not list its "
@@ -180,7 +192,7 @@ void Intake::TakeContainers(Source source, const ReadingTimes& times, SourceRead
                 reading);
   }
   if (source == Source::kCadvisor) {
-    engine_.OnCadvisor(std::move(containers), times);
+    engine_.OnCadvisor(containers, times);
   } else {
     engine_.OnResource(containers, times);
   }
@@ -211,7 +223,10 @@ bool Intake::RejectNoExposition(Source source, const MetricsPage<Page>& page,
 
 void Intake::TakePods(const ReadingTimes& times, SourceReading* reading) {
   // Most readings find nothing new, and the text is dearer to parse than all else is to read.
-  const std::size_t hash = std::hash<std::string>()(pods_body_);
+  std::size_t hash = 0;
+  for (const std::string& piece : pods_body_) {
+    hash = std::rotl(hash, 1) ^ std::hash<std::string>()(piece);
+  }
   if (known_pods_ && known_pods_->hash == hash) {
     reading->samples = known_pods_->pods;
     engine_.OnPodsAgain(times);

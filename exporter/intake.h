@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "config/config.h"
 #include "exporter/health/containers_page.h"
@@ -62,7 +63,7 @@ class Intake : public ReadingHandler {
   bool HasAnswerOf(Source source) const { return Log(source).has_readings(); }
 
  private:
-  // A source has the same series reading after reading. The probes of 500 pods take 4.4 MB.
+  // A source has the same series reading after reading. Enough for the probes of 3,000 pods.
   static constexpr std::size_t kMaxKnownSeriesBytes = 5 << 20;
 
   // A parser, the page it fills, and the first line that it could not read.
@@ -111,6 +112,11 @@ class Intake : public ReadingHandler {
   SourceLog& Log(Source source) { return logs_[static_cast<std::size_t>(source)]; }
   const SourceLog& Log(Source source) const { return logs_[static_cast<std::size_t>(source)]; }
 
+  // As long as its text is held, a body takes little more than its bytes: one string would take
+  // up to three times as much while it grows.
+  static constexpr std::size_t kPodsPieceBytes = 64 << 10;
+  void KeepPods(std::string_view chunk);
+
   // Gives a whole body to the engine. A body that is not what it should be
   // becomes a failed reading.
   void TakeProbes(const ReadingTimes& times, SourceReading* reading);
@@ -129,7 +135,7 @@ class Intake : public ReadingHandler {
   MetricsPage<ProbesPage> probes_;
   MetricsPage<ContainersPage> cadvisor_;
   MetricsPage<ContainersPage> resource_;
-  std::string pods_body_;
+  std::vector<std::string> pods_body_;  // in pieces of kPodsPieceBytes
   // The last good one: how it hashes, and how many pods it had.
   struct KnownPods {
     std::size_t hash = 0;

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <functional>
+#include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -420,6 +421,55 @@ class PodListHandler : public nlohmann::json_sax<Json> {
   PodContainer status_;
 };
 
+// The bytes of a text in pieces, one after another.
+class PieceIterator {
+ public:
+  using iterator_category = std::forward_iterator_tag;
+  using value_type = char;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const char*;
+  using reference = const char&;
+
+  PieceIterator() = default;
+  explicit PieceIterator(std::span<const std::string> pieces) : pieces_(pieces) {}
+
+  const char& operator*() const { return pieces_.front()[at_]; }
+  PieceIterator& operator++() {
+    if (++at_ == pieces_.front().size()) {
+      at_ = 0;
+      pieces_ = pieces_.subspan(1);
+    }
+    return *this;
+  }
+  PieceIterator operator++(int) {
+    const PieceIterator before = *this;
+    ++*this;
+    return before;
+  }
+  bool operator==(const PieceIterator& other) const {
+    return pieces_.size() == other.pieces_.size() && at_ == other.at_;
+  }
+
+ private:
+  std::span<const std::string> pieces_;  // from the one that it stands in on
+  std::size_t at_ = 0;                   // in it
+};
+
+template <typename Iterator>
+PodListResult Parse(Iterator begin, Iterator end) {
+  PodList list;
+  PodListHandler handler(&list);
+  if (!Json::sax_parse(begin, end, &handler)) {
+    return {.list = std::nullopt, .error = handler.error()};
+  }
+  if (!handler.is_object() || (handler.kind() != "PodList" && !handler.has_items())) {
+    return {
+        .list = std::nullopt,
+        .error = "valid JSON, but no PodList: kind is " + Quote(handler.kind()) + ", and no items"};
+  }
+  return {.list = std::move(list), .error = ""};
+}
+
 }  // namespace
 
 const ProbeSpec* PodContainer::Probe(std::string_view probe_type) const {
@@ -430,18 +480,10 @@ const ProbeSpec* PodContainer::Probe(std::string_view probe_type) const {
   return spec != nullptr && spec->has_value() ? &**spec : nullptr;
 }
 
-PodListResult ParsePodList(std::string_view json) {
-  PodList list;
-  PodListHandler handler(&list);
-  if (!Json::sax_parse(json.begin(), json.end(), &handler)) {
-    return {.list = std::nullopt, .error = handler.error()};
-  }
-  if (!handler.is_object() || (handler.kind() != "PodList" && !handler.has_items())) {
-    return {
-        .list = std::nullopt,
-        .error = "valid JSON, but no PodList: kind is " + Quote(handler.kind()) + ", and no items"};
-  }
-  return {.list = std::move(list), .error = ""};
+PodListResult ParsePodList(std::string_view json) { return Parse(json.begin(), json.end()); }
+
+PodListResult ParsePodList(std::span<const std::string> pieces) {
+  return Parse(PieceIterator(pieces), PieceIterator(pieces.last(0)));
 }
 
 }  // namespace podprobe

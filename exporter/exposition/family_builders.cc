@@ -262,8 +262,7 @@ void AppendNodeProbes(const Snapshot& snapshot, MetricSink* sink) {
 
 void AppendNodeContainers(const Snapshot& snapshot, MetricSink* sink) {
   for (const ContainerCount& count : snapshot.node.containers) {
-    Append({count.probe_type, count.is_probed ? "true" : "false"}, count.containers,
-           sink);
+    Append({count.probe_type, count.is_probed ? "true" : "false"}, count.containers, sink);
   }
 }
 

@@ -1,6 +1,7 @@
 #include "exporter/health/container_watch.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -96,14 +97,6 @@ void DateHistory(double start_unix, ProbeState* probe) {
   if (is_dateable) probe->run.TakeHistory(0, start_unix);
 }
 
-std::string RowKey(std::string_view pod_namespace, std::string_view pod,
-                   std::string_view container) {
-  std::string key;
-  key.reserve(pod_namespace.size() + pod.size() + container.size() + 2);
-  key.append(pod_namespace).append(1, '\0').append(pod).append(1, '\0').append(container);
-  return key;
-}
-
 // The pod's cgroup is named by its uid, with `_` for `-` under systemd.
 bool IsCgroupOf(std::string_view cgroup, const std::string& uid) {
   if (uid.empty()) return false;
@@ -156,7 +149,7 @@ void ObserveListedContainer(PodState& pod, const PodContainer& listed, const Rea
 void ContainerRows::Set(const ContainersReading& reading, ByName* rows) {
   if (!reading.has_bad_lines) rows->clear();
   for (const ContainerRow& row : reading.rows) {
-    Facts& facts = (*rows)[RowKey(row.pod_namespace, row.pod, row.container)];
+    Facts& facts = (*rows)[Name(row.pod_namespace, row.pod, row.container)];
     // Two pods of one name have a row each, without a uid: the younger speaks.
     const bool is_older =
         facts.start_unix && row.start_unix_seconds && *row.start_unix_seconds < *facts.start_unix;
@@ -175,11 +168,11 @@ void ContainerRows::SetCadvisor(ContainersReading reading, const Instant& at) {
   is_cadvisor_last_ = true;
   last_cadvisor_ = std::move(reading);
   last_cadvisor_unix_ = at.unix_seconds;
-  cadvisor_rows_of_.clear();
-  for (std::size_t i = 0; i < last_cadvisor_.rows.size(); ++i) {
-    const ContainerRow& row = last_cadvisor_.rows[i];
-    cadvisor_rows_of_[RowKey(row.pod_namespace, row.pod, row.container)].push_back(i);
-  }
+  cadvisor_order_.resize(last_cadvisor_.rows.size());
+  std::iota(cadvisor_order_.begin(), cadvisor_order_.end(), 0);
+  std::ranges::stable_sort(cadvisor_order_, {}, [this](std::uint32_t index) {
+    return NameOf(last_cadvisor_.rows[index]);
+  });
 }
 
 void ContainerRows::ApplyTo(PodState& pod) const {
@@ -187,7 +180,7 @@ void ContainerRows::ApplyTo(PodState& pod) const {
   if (std::exchange(pod.has_new_container, false)) ApplyCadvisorTo(pod);
   const ByName& last = is_cadvisor_last_ ? cadvisor_ : resource_;
   for (auto& [name, container] : pod.containers) {
-    const std::string key = RowKey(pod.pod_namespace, pod.name, name);
+    const NameView key = {pod.pod_namespace, pod.name, name};
     const auto row = last.find(key);
     container.has_row = row != last.end();
     container.had_row = container.had_row || container.has_row;
@@ -210,17 +203,17 @@ void ContainerRows::ApplyTo(PodState& pod) const {
 
 void ContainerRows::ApplyCadvisorTo(PodState& pod) const {
   for (auto& [name, container] : pod.containers) {
-    const auto found = cadvisor_rows_of_.find(RowKey(pod.pod_namespace, pod.name, name));
+    const auto found = std::ranges::equal_range(
+        cadvisor_order_, NameView(pod.pod_namespace, pod.name, name), {},
+        [this](std::uint32_t index) { return NameOf(last_cadvisor_.rows[index]); });
     const ContainerRow* own = nullptr;
-    if (found != cadvisor_rows_of_.end()) {
-      // The row of a dead container can linger beside that of the one that runs: the younger.
-      for (const std::size_t index : found->second) {
-        const ContainerRow& row = last_cadvisor_.rows[index];
-        if (found->second.size() > 1 && !IsCgroupOf(row.id, pod.uid)) continue;
-        const bool is_younger = own == nullptr || row.start_unix_seconds.value_or(0) >
-                                                      own->start_unix_seconds.value_or(0);
-        if (is_younger) own = &row;
-      }
+    // The row of a dead container can linger beside that of the one that runs: the younger.
+    for (const std::uint32_t index : found) {
+      const ContainerRow& row = last_cadvisor_.rows[index];
+      if (found.size() > 1 && !IsCgroupOf(row.id, pod.uid)) continue;
+      const bool is_younger = own == nullptr || row.start_unix_seconds.value_or(0) >
+                                                    own->start_unix_seconds.value_or(0);
+      if (is_younger) own = &row;
     }
     if (own == nullptr) {
       container.evidence.ForgetCadvisor();

@@ -2,12 +2,15 @@
 #define PODPROBE_EXPORTER_HEALTH_CONTAINER_WATCH_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/hash/hash.h"
 #include "exporter/health/instant.h"
 #include "exporter/health/node_state.h"
 #include "exporter/health/pod_registry.h"
@@ -39,7 +42,20 @@ class ContainerRows {
     std::optional<double> start_unix;
     std::optional<double> working_set_bytes;
   };
-  using ByName = absl::flat_hash_map<std::string, Facts>;
+  using Name = std::tuple<SharedText, SharedText, SharedText>;  // namespace, pod, container
+  using NameView = std::tuple<std::string_view, std::string_view, std::string_view>;
+  static NameView NameOf(const ContainerRow& row) {
+    return {row.pod_namespace, row.pod, row.container};
+  }
+  struct NameHash {
+    using is_transparent = void;
+    std::size_t operator()(const NameView& name) const { return absl::Hash<NameView>()(name); }
+  };
+  struct NameEqual {
+    using is_transparent = void;
+    bool operator()(const NameView& a, const NameView& b) const { return a == b; }
+  };
+  using ByName = absl::flat_hash_map<Name, Facts, NameHash, NameEqual>;
 
   static void Set(const ContainersReading& reading, ByName* rows);
 
@@ -48,7 +64,8 @@ class ContainerRows {
   bool is_cadvisor_last_ = false;
   ContainersReading last_cadvisor_;
   double last_cadvisor_unix_ = 0;
-  absl::flat_hash_map<std::string, std::vector<std::size_t>> cadvisor_rows_of_;
+  // The indexes of its rows, sorted by name.
+  std::vector<std::uint32_t> cadvisor_order_;
 };
 
 }  // namespace podprobe

@@ -1,9 +1,9 @@
 #include "exporter/health/containers_page.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <string_view>
-#include <utility>
 
 namespace podprobe {
 namespace {
@@ -41,17 +41,22 @@ constexpr std::array<Field, 8> kFields = {{
 }};
 
 constexpr std::string_view kScrapeError = "resource_scrape_error";
+// Beside the indexes of kFields.
+constexpr std::uint8_t kScrapeErrorField = kFields.size();
 
-const Field* FieldOf(std::string_view family) {
+bool IsEmpty(const ContainerRow& row) {
   for (const Field& field : kFields) {
-    if (field.family == family) return &field;
+    if (field.value != nullptr && row.*field.value) return false;
+    if (field.measurement != nullptr && row.*field.measurement) return false;
   }
-  return nullptr;
+  return true;
 }
 
-void AppendPart(std::string_view part, std::string* key) {
-  key->append(part);
-  key->push_back('\0');
+void ClearValues(ContainerRow* row) {
+  for (const Field& field : kFields) {
+    if (field.value != nullptr) (row->*field.value).reset();
+    if (field.measurement != nullptr) (row->*field.measurement).reset();
+  }
 }
 
 }  // namespace
@@ -63,28 +68,77 @@ std::vector<std::string> ContainersPage::Families() {
 }
 
 void ContainersPage::OnSample(const Sample& sample) {
-  if (sample.name == kScrapeError) {
-    reading_.has_scrape_error = sample.value != 0;
+  if (is_taken_) BeginPage();
+  Target target = {.field = kScrapeErrorField};
+  if (sample.name != kScrapeError) {
+    const auto* const field = std::ranges::find(kFields, sample.name, &Field::family);
+    if (field == kFields.end() || !std::isfinite(sample.value)) return;
+    target = {.row = RowOf(sample), .field = static_cast<std::uint8_t>(field - kFields.begin())};
+  }
+  Keep(sample, target);
+  Store(target, sample.value, sample.timestamp_ms);
+}
+
+bool ContainersPage::OnKnownSample(const KnownSample& sample) {
+  if (is_taken_) BeginPage();
+  if (sample.series_index >= places_.size()) return false;
+  const Place& place = places_[sample.series_index];
+  if (place.series_id != sample.series_id) return false;
+  Store(place.target, sample.value, sample.timestamp_ms);
+  return true;
+}
+
+void ContainersPage::OnError(const ParseError& /*error*/) {
+  if (is_taken_) BeginPage();
+  reading_.has_bad_lines = true;
+}
+
+void ContainersPage::BeginPage() {
+  is_taken_ = false;
+  if (has_moved_) {
+    has_moved_ = false;
+    row_at_.Clear();
+    reading_.rows.clear();
+    texts_.Clear();
+    places_.clear();
+  }
+  for (ContainerRow& row : reading_.rows) ClearValues(&row);
+  reading_.families = {};
+  reading_.has_bad_lines = false;
+  reading_.has_scrape_error = false;
+}
+
+void ContainersPage::Keep(const Sample& sample, const Target& target) {
+  if (sample.series_id == 0 || sample.series_id > UINT32_MAX) return;
+  if (sample.series_index >= places_.size()) places_.resize(sample.series_index + 1);
+  places_[sample.series_index] = {.series_id = static_cast<std::uint32_t>(sample.series_id),
+                                  .target = target};
+}
+
+void ContainersPage::Store(const Target& target, double value,
+                           std::optional<std::int64_t> timestamp_ms) {
+  if (target.field == kScrapeErrorField) {
+    reading_.has_scrape_error = value != 0;
     return;
   }
-  const Field* field = FieldOf(sample.name);
-  if (field == nullptr || !std::isfinite(sample.value)) return;
-  if (field->mark != nullptr) reading_.families.*field->mark = true;
-  ContainerRow* row = RowOf(sample);
-  if (row == nullptr) return;
-  if (field->value != nullptr) {
-    row->*field->value = sample.value;
+  if (!std::isfinite(value)) return;
+  const Field& field = kFields[target.field];
+  if (field.mark != nullptr) reading_.families.*field.mark = true;
+  if (target.row == kNoRow) return;
+  ContainerRow& row = reading_.rows[target.row];
+  if (field.value != nullptr) {
+    row.*field.value = value;
     return;
   }
-  Measurement measured = {.value = sample.value};
-  if (sample.timestamp_ms) {
-    measured.unix_seconds = static_cast<double>(*sample.timestamp_ms) / kMillisecondsPerSecond;
+  Measurement measured = {.value = value};
+  if (timestamp_ms) {
+    measured.unix_seconds = static_cast<double>(*timestamp_ms) / kMillisecondsPerSecond;
   }
-  row->*field->measurement = measured;
+  row.*field.measurement = measured;
 }
 
 // cAdvisor also has rows for slices, pods and sandboxes: no container name, or POD.
-ContainerRow* ContainersPage::RowOf(const Sample& sample) {
+std::uint32_t ContainersPage::RowOf(const Sample& sample) {
   std::string_view pod_namespace, pod, container, id;
   for (const Label& label : sample.labels) {
     if (label.name == "namespace") pod_namespace = label.value;
@@ -92,23 +146,24 @@ ContainerRow* ContainersPage::RowOf(const Sample& sample) {
     if (label.name == "container") container = label.value;
     if (label.name == "id") id = label.value;
   }
-  if (container.empty() || container == "POD" || pod.empty()) return nullptr;
-  std::string key;
-  for (const std::string_view part : {pod_namespace, pod, container, id}) AppendPart(part, &key);
-  const auto [at, is_new] = row_at_.try_emplace(std::move(key), reading_.rows.size());
-  if (is_new) {
-    ContainerRow& row = reading_.rows.emplace_back();
-    row.pod_namespace = pod_namespace;
-    row.pod = pod;
-    row.container = container;
-    row.id = id;
-  }
-  return &reading_.rows[at->second];
+  if (container.empty() || container == "POD" || pod.empty()) return kNoRow;
+  const RowKey key = {pod_namespace, pod, container, id};
+  if (const std::optional<std::uint32_t> known = row_at_.Find(key)) return *known;
+  const auto index = static_cast<std::uint32_t>(reading_.rows.size());
+  reading_.rows.push_back({.pod_namespace = texts_.Share(pod_namespace),
+                           .pod = texts_.Share(pod),
+                           .container = texts_.Share(container),
+                           .id = texts_.Share(id)});
+  row_at_.Add(index);
+  return index;
 }
 
-ContainersReading ContainersPage::Take() {
-  row_at_.clear();
-  return std::exchange(reading_, ContainersReading());
+const ContainersReading& ContainersPage::Take() {
+  static const ContainersReading kNothing;
+  if (is_taken_) return kNothing;
+  is_taken_ = true;
+  if (std::erase_if(reading_.rows, IsEmpty) > 0) has_moved_ = true;
+  return reading_;
 }
 
 }  // namespace podprobe

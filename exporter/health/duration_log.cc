@@ -1,49 +1,78 @@
 #include "exporter/health/duration_log.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace podprobe {
 
 DurationLog::Added DurationLog::Observe(const DurationHistogram& histogram,
-                                        const ReadingContext& context, double time) {
+                                        const ReadingContext& context, std::uint32_t reading) {
   last_seen_ = context.number;
   Added added = {.increments = history_.Observe(histogram, context),
-                 .bounds = history_.bounds(),
+                 .bounds = {},
                  .sum_seconds = history_.sum_increase()};
   for (const HistogramHistory::Increment& increment : added.increments) {
-    entries_.push_back({.time = time, .increment = increment});
-    AddToWindow(increment);
+    const std::size_t bucket = PlaceOf(increment.upper_bound);
+    window_[bucket].count += increment.count;
+    const double count = increment.count;
+    const bool is_small =
+        bucket <= UINT16_MAX && count >= 0 && count <= UINT16_MAX && count == std::floor(count);
+    if (is_small) {
+      entries_.push_back({.reading = reading,
+                          .bucket = static_cast<std::uint16_t>(bucket),
+                          .count = static_cast<std::uint16_t>(count)});
+    } else {
+      big_entries_.push_back({.reading = reading, .increment = increment});
+    }
   }
   return added;
 }
 
-void DurationLog::AddToWindow(const HistogramHistory::Increment& increment) {
-  const auto bucket = std::ranges::lower_bound(window_, increment.upper_bound, {},
-                                               &HistogramHistory::Increment::upper_bound);
-  if (bucket != window_.end() && bucket->upper_bound == increment.upper_bound) {
-    bucket->count += increment.count;
-  } else {
-    window_.insert(bucket, increment);
-  }
+std::size_t DurationLog::PlaceOf(double upper_bound) {
+  const auto at =
+      std::ranges::lower_bound(window_, upper_bound, {}, &HistogramHistory::Increment::upper_bound);
+  const auto place = static_cast<std::size_t>(at - window_.begin());
+  if (at != window_.end() && at->upper_bound == upper_bound) return place;
+  window_.insert(at, {.upper_bound = upper_bound});
+  // An entry whose bucket moves out of reach becomes a big one.
+  std::erase_if(entries_, [&](Entry& entry) {
+    if (entry.bucket < place) return false;
+    if (entry.bucket < UINT16_MAX) {
+      ++entry.bucket;
+      return false;
+    }
+    big_entries_.push_back(
+        {.reading = entry.reading,
+         .increment = {.upper_bound = window_[std::size_t{UINT16_MAX} + 1].upper_bound,
+                       .count = static_cast<double>(entry.count)}});
+    return true;
+  });
+  return place;
 }
 
-void DurationLog::Prune(double time) {
+void DurationLog::Prune(std::uint32_t first_reading) {
   auto kept = entries_.begin();
-  for (; kept != entries_.end() && kept->time <= time; ++kept) {
-    AddToWindow({.upper_bound = kept->increment.upper_bound, .count = -kept->increment.count});
+  for (; kept != entries_.end() && kept->reading < first_reading; ++kept) {
+    window_[kept->bucket].count -= kept->count;
   }
   if (kept != entries_.begin()) entries_.erase(entries_.begin(), kept);
+  std::erase_if(big_entries_, [&](const BigEntry& big) {
+    if (big.reading >= first_reading) return false;
+    window_[PlaceOf(big.increment.upper_bound)].count -= big.increment.count;
+    return true;
+  });
 }
 
 void DurationLog::Clear() {
   entries_.clear();
+  big_entries_.clear();
   window_.clear();
 }
 
 std::optional<DurationLog::Share> DurationLog::NearTimeout(double timeout_seconds) const {
-  const auto slow_bound = std::ranges::lower_bound(history_.bounds(), timeout_seconds / 2);
-  if (slow_bound == history_.bounds().end() || *slow_bound >= timeout_seconds) return std::nullopt;
+  const std::optional<double> slow_bound = history_.BoundFrom(timeout_seconds / 2);
+  if (!slow_bound || *slow_bound >= timeout_seconds) return std::nullopt;
   Share share;
   for (const HistogramHistory::Increment& bucket : window_) {
     share.all += bucket.count;

@@ -2,26 +2,26 @@
 #define PODPROBE_EXPORTER_HEALTH_DURATION_LOG_H_
 
 #include <compare>
+#include <cstdint>
 #include <optional>
-#include <span>
-#include <string>
 #include <vector>
 
 #include "exporter/health/increments.h"
+#include "exporter/health/shared_text.h"
 
 namespace podprobe {
 
 // The labels of a duration histogram: pods of one name share it.
 struct HistogramKey {
-  std::string pod_namespace;
-  std::string pod;
-  std::string container;
-  std::string probe_type;
+  SharedText pod_namespace;
+  SharedText pod;
+  SharedText container;
+  SharedText probe_type;
   auto operator<=>(const HistogramKey&) const = default;
 };
 
 // How long one container's successful probes took over a window that ends now:
-// what is older has been pruned. Times are steady seconds.
+// what is older has been pruned. Readings are told by their numbers in a Timeline.
 class DurationLog {
  public:
   struct Share {
@@ -31,14 +31,18 @@ class DurationLog {
 
   // Returns the histogram with its last increments.
   struct Added {
-    std::vector<HistogramHistory::Increment> increments;
-    std::span<const double> bounds;  // the finite ones, ascending; valid until the next call
+    HistogramHistory::Increments increments;
+    std::vector<double> bounds;  // as TakeNewBounds gives them
     double sum_seconds = 0;
   };
-  Added Observe(const DurationHistogram& histogram, const ReadingContext& context, double time);
+  Added Observe(const DurationHistogram& histogram, const ReadingContext& context,
+                std::uint32_t reading);
 
-  // Forgets what was seen at or before `time`.
-  void Prune(double time);
+  // The finite bounds that came since the last call.
+  std::vector<double> TakeNewBounds() { return history_.TakeNewBounds(); }
+
+  // Forgets what was seen before that reading.
+  void Prune(std::uint32_t first_reading);
 
   // Of the successes, those slower than the smallest bucket bound b with
   // timeout/2 <= b < timeout. Absent without such a bound.
@@ -50,19 +54,28 @@ class DurationLog {
 
   // What was seen so far belongs to somebody else.
   void Clear();
-  bool is_empty() const { return entries_.empty(); }
+  bool is_empty() const { return entries_.empty() && big_entries_.empty(); }
   bool is_remembered(const ReadingContext& context) const { return last_seen_ >= context.number; }
 
  private:
+  // Small, since there are thousands.
   struct Entry {
-    double time;
+    std::uint32_t reading = 0;
+    std::uint16_t bucket = 0;  // in `window_`
+    std::uint16_t count = 0;
+  };
+  // What no Entry can hold; rare.
+  struct BigEntry {
+    std::uint32_t reading = 0;
     HistogramHistory::Increment increment;
   };
-  void AddToWindow(const HistogramHistory::Increment& increment);
+  // The bucket's place in `window_`, made when there is none.
+  std::size_t PlaceOf(double upper_bound);
 
   HistogramHistory history_;
-  std::vector<Entry> entries_;  // ascending by time
-  // The sums of `entries_` by bucket, ascending.
+  std::vector<Entry> entries_;  // ascending by reading
+  std::vector<BigEntry> big_entries_;
+  // The sums of all entries by bucket, ascending.
   std::vector<HistogramHistory::Increment> window_;
   std::uint64_t last_seen_ = 0;
 };

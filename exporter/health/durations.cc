@@ -17,11 +17,14 @@ HistogramKey KeyOf(const PodState& pod, const ProbeState& probe) {
 
 void Durations::Observe(const ProbesReading& reading, const ReadingContext& context,
                         const Instant& at, NodeDurations* node) {
+  timeline_.Add(at.steady_seconds);
+  const std::uint32_t number = timeline_.NumberAt(at.steady_seconds);
   for (const DurationHistogram& histogram : reading.histograms) {
     const bool is_known = log_of_id_.contains(histogram.id);
-    const DurationLog::Added added =
-        LogOf(histogram).Observe(histogram, context, at.steady_seconds);
+    DurationLog& log = LogOf(histogram);
+    DurationLog::Added added = log.Observe(histogram, context, number);
     if (is_known && added.increments.empty() && added.sum_seconds == 0) continue;
+    added.bounds = log.TakeNewBounds();
     node->Add(histogram.probe_type, added, /*is_late=*/!context.is_first());
   }
   if (reading.has_bad_lines) return;
@@ -44,7 +47,13 @@ DurationLog& Durations::LogOf(const DurationHistogram& histogram) {
 }
 
 void Durations::Prune(const Instant& now) {
-  for (auto& [key, log] : logs_) log.Prune(now.steady_seconds - kWindowSeconds);
+  const double begin = now.steady_seconds - kWindowSeconds;
+  const std::uint32_t first_reading = timeline_.FirstAfter(begin);
+  // Most of the time no reading has grown too old since the last look.
+  if (first_reading == first_reading_) return;
+  first_reading_ = first_reading;
+  timeline_.Prune(begin);
+  for (auto& [key, log] : logs_) log.Prune(first_reading);
 }
 
 void Durations::Forget(const PodState& pod) {

@@ -15,6 +15,7 @@
 #include "exporter/health/node_state.h"
 #include "exporter/health/pod_registry.h"
 #include "exporter/health/readings.h"
+#include "exporter/health/sliding_counts.h"
 
 namespace podprobe {
 
@@ -56,6 +57,8 @@ class Durations {
   DurationLog& LogOf(const DurationHistogram& histogram);
   const DurationLog* LogOf(const PodState& pod, const ProbeState& probe) const;
 
+  Timeline timeline_;
+  std::uint32_t first_reading_ = 0;  // that the logs still hold
   std::map<HistogramKey, DurationLog> logs_;
   // The log of each histogram, by DurationHistogram::id. Forgotten when a log goes.
   absl::flat_hash_map<std::uint64_t, DurationLog*> log_of_id_;

@@ -221,7 +221,7 @@ bool Engine::ObserveListed(Pod listed, const ReadingTimes& times, bool is_first)
   const bool gets_name = !pod.listed;
   if (gets_name) {
     pod.is_label_cut = pod.name != listed.name;
-    pod.name = listed.name;
+    if (pod.name != listed.name) pod.name = listed.name;
     pod.workload = WorkloadOf(listed);
     if (pod.was_shown) durations_.Forget(pod);
     Ledger::Detach(pod);
@@ -235,7 +235,7 @@ bool Engine::ObserveListed(Pod listed, const ReadingTimes& times, bool is_first)
 
   for (const PodContainer& container : pod.listed->containers) {
     for (const std::string_view type : {kReadinessProbe, kLivenessProbe, kStartupProbe}) {
-      if (container.Probe(type) != nullptr) pod.Probe(container.name, std::string(type));
+      if (container.Probe(type) != nullptr) pod.Probe(std::string_view(container.name), type);
     }
   }
   if (pod.has_new_container) rows_.ApplyTo(pod);

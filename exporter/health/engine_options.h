@@ -2,8 +2,9 @@
 #define PODPROBE_EXPORTER_HEALTH_ENGINE_OPTIONS_H_
 
 #include <cstddef>
-#include <string>
 #include <vector>
+
+#include "exporter/health/shared_text.h"
 
 namespace podprobe {
 
@@ -22,7 +23,7 @@ enum class ServedLevel { kPod, kWorkload, kNode };
 
 struct EngineOptions {
   struct Window {
-    std::string name;
+    SharedText name;
     double seconds = 0;
   };
   std::vector<Window> windows = {{"5m", 300}, {"1h", 3600}};

@@ -1,5 +1,6 @@
 #include "exporter/health/increments.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -28,8 +29,8 @@ bool CounterHistory::is_remembered(const ReadingContext& context) const {
 double CounterHistory::Observe(double value, const ReadingContext& context) {
   const double previous = is_remembered(context) ? value_ : 0;
   value_ = value;
-  seen_in_ = context.number;
-  process_ = context.process;
+  seen_in_ = static_cast<std::uint32_t>(context.number);
+  process_ = static_cast<std::uint32_t>(context.process);
   if (context.is_first()) return 0;
   return value >= previous ? value - previous : value;
 }
@@ -38,11 +39,19 @@ CounterHistory& HistogramHistory::HistoryFrom(std::size_t* index, double upper_b
   while (*index < buckets_.size() && buckets_[*index].upper_bound < upper_bound) ++*index;
   const auto at = buckets_.begin() + static_cast<std::ptrdiff_t>(*index);
   if (at != buckets_.end() && at->upper_bound == upper_bound) return at->history;
+  if (std::isfinite(upper_bound)) new_bounds_.push_back(upper_bound);
   return buckets_.insert(at, {.upper_bound = upper_bound})->history;
 }
 
-std::vector<HistogramHistory::Increment> HistogramHistory::Observe(
-    const DurationHistogram& histogram, const ReadingContext& context) {
+std::optional<double> HistogramHistory::BoundFrom(double least) const {
+  auto bucket = std::ranges::lower_bound(buckets_, least, {}, &Bucket::upper_bound);
+  while (bucket != buckets_.end() && bucket->history.seen_in() != buckets_seen_in_) ++bucket;
+  if (bucket == buckets_.end() || !std::isfinite(bucket->upper_bound)) return std::nullopt;
+  return bucket->upper_bound;
+}
+
+HistogramHistory::Increments HistogramHistory::Observe(const DurationHistogram& histogram,
+                                                       const ReadingContext& context) {
   const bool has_fallen =
       histogram.count && count_.is_remembered(context) && *histogram.count < count_.value();
   if (has_fallen) {
@@ -58,7 +67,7 @@ std::vector<HistogramHistory::Increment> HistogramHistory::Observe(
   }
   if (!all) return {};
 
-  std::vector<Increment> increments;
+  Increments increments;
   double below = 0;
   std::size_t index = 0;
   const auto observe = [&](double upper_bound, double count) {
@@ -67,10 +76,9 @@ std::vector<HistogramHistory::Increment> HistogramHistory::Observe(
     below = up_to;
   };
   if (buckets_.empty()) buckets_.reserve(histogram.buckets.size() + 1);
-  bounds_.clear();
+  buckets_seen_in_ = context.number;
   for (const DurationHistogram::Bucket& bucket : histogram.buckets) {
     if (!std::isfinite(bucket.upper_bound)) continue;
-    bounds_.push_back(bucket.upper_bound);
     observe(bucket.upper_bound, bucket.count);
   }
   observe(std::numeric_limits<double>::infinity(), *all);

@@ -4,8 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "exporter/health/readings.h"
 
 namespace podprobe {
@@ -51,11 +53,13 @@ class CounterHistory {
 
   bool is_remembered(const ReadingContext& context) const;
   double value() const { return value_; }
+  std::uint64_t seen_in() const { return seen_in_; }
 
  private:
   double value_ = 0;
-  std::uint64_t seen_in_ = 0;
-  std::uint64_t process_ = 0;
+  // Small, since there are ten thousands; a reading a second fills them in a century.
+  std::uint32_t seen_in_ = 0;
+  std::uint32_t process_ = 0;
 };
 
 // A duration histogram's counters.
@@ -67,17 +71,20 @@ class HistogramHistory {
     double upper_bound = 0;
     double count = 0;
   };
+  // Most often there is none, or one.
+  using Increments = absl::InlinedVector<Increment, 2>;
 
   // The increments that are not zero. Their sum is that of `_count` (of the bucket +Inf where the
-  // page has no `_count`; none without either). A fall of `_count` begins all of it again. Most
-  // often there is none, or one.
-  std::vector<Increment> Observe(const DurationHistogram& histogram, const ReadingContext& context);
+  // page has no `_count`; none without either). A fall of `_count` begins all of it again.
+  Increments Observe(const DurationHistogram& histogram, const ReadingContext& context);
 
   // By how many seconds the sum of all rose in the last reading observed.
   double sum_increase() const { return sum_increase_; }
 
-  // The finite bounds seen last, ascending.
-  const std::vector<double>& bounds() const { return bounds_; }
+  // The smallest of the finite bounds seen last that is not below `least`.
+  std::optional<double> BoundFrom(double least) const;
+  // The finite bounds that came since the last call.
+  std::vector<double> TakeNewBounds() { return std::exchange(new_bounds_, {}); }
 
  private:
   struct Bucket {
@@ -91,8 +98,9 @@ class HistogramHistory {
   CounterHistory count_;
   CounterHistory sum_;
   double sum_increase_ = 0;
-  std::vector<Bucket> buckets_;  // ascending; those that a page lacks stay
-  std::vector<double> bounds_;
+  std::vector<Bucket> buckets_;        // ascending; those that a page lacks stay
+  std::uint64_t buckets_seen_in_ = 0;  // the last reading that had them
+  std::vector<double> new_bounds_;
 };
 
 }  // namespace podprobe

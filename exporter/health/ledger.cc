@@ -7,7 +7,7 @@ namespace podprobe {
 
 PodLabels Ledger::LabelsOf(const PodState& pod) const {
   return {.pod_namespace = pod.pod_namespace,
-          .pod = level_ == ServedLevel::kPod ? pod.name : std::string(),
+          .pod = level_ == ServedLevel::kPod ? pod.name : SharedText(),
           .workload = pod.workload.name,
           .workload_type = pod.workload.type};
 }

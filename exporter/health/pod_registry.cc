@@ -10,20 +10,34 @@ std::string KeyOf(std::string_view uid, std::string_view pod_namespace, std::str
 
 }  // namespace
 
-ContainerState& PodState::Container(const std::string& container) {
+ContainerState& PodState::FindOrMake(const SharedText& container) {
   const auto [at, is_new] = containers.try_emplace(container);
   has_new_container = has_new_container || is_new;
   return at->second;
 }
 
-ProbeState& PodState::Probe(const std::string& container, const std::string& probe_type) {
+ContainerState& PodState::Container(std::string_view container) {
+  const auto known = containers.find(container);
+  return known != containers.end() ? known->second : FindOrMake(container);
+}
+
+ProbeState& PodState::Probe(const SharedText& container, const SharedText& probe_type) {
   const auto [at, is_new] = probes.try_emplace({container, probe_type});
   if (is_new) {
     at->second.container = container;
     at->second.probe_type = probe_type;
-    at->second.container_state = &Container(container);
+    at->second.container_state = &FindOrMake(container);
   }
   return at->second;
+}
+
+ProbeState& PodState::Probe(std::string_view container, std::string_view probe_type) {
+  const auto known = probes.find(ProbeOrder::Views(container, probe_type));
+  if (known != probes.end()) return known->second;
+  // The container may be known without this probe.
+  const auto state = containers.find(container);
+  return Probe(state != containers.end() ? state->first : SharedText(container),
+               SharedText(probe_type));
 }
 
 void PodState::SetListed(Pod pod) {
@@ -61,14 +75,25 @@ bool PodState::IsYoungerThan(const PodState& other) const {
 }
 
 PodRegistry::Entry PodRegistry::OfSeries(const ProbeCounters& counters, const Instant& now) {
-  const Entry entry = FindOrMake(KeyOf(counters.pod_uid, counters.pod_namespace, counters.pod),
-                                 counters.pod_namespace, counters.pod, now);
+  const SharedText uid =
+      counters.pod_uid.empty()
+          ? SharedText(KeyOf(counters.pod_uid, counters.pod_namespace, counters.pod))
+          : counters.pod_uid;
+  const auto known = pods_.find(uid);
+  const Entry entry =
+      known != pods_.end()
+          ? Entry{.pod = *known->second, .is_new = false}
+          : Make({.uid = uid, .pod_namespace = counters.pod_namespace, .name = counters.pod}, now);
   entry.pod.is_label_cut = entry.pod.name != counters.pod;
   return entry;
 }
 
 PodRegistry::Entry PodRegistry::OfListed(const Pod& pod, const Instant& now) {
-  return FindOrMake(KeyOf(pod.uid, pod.pod_namespace, pod.name), pod.pod_namespace, pod.name, now);
+  if (PodState* known = Find(pod)) return {.pod = *known, .is_new = false};
+  return Make({.uid = KeyOf(pod.uid, pod.pod_namespace, pod.name),
+               .pod_namespace = pod.pod_namespace,
+               .name = pod.name},
+              now);
 }
 
 PodState* PodRegistry::Find(const Pod& pod) {
@@ -76,19 +101,15 @@ PodState* PodRegistry::Find(const Pod& pod) {
   return found == pods_.end() ? nullptr : found->second.get();
 }
 
-PodRegistry::Entry PodRegistry::FindOrMake(std::string uid, std::string pod_namespace,
-                                           std::string name, const Instant& now) {
-  std::unique_ptr<PodState>& pod = pods_[uid];
-  const bool is_new = pod == nullptr;
-  if (is_new) {
-    pod = std::make_unique<PodState>();
-    pod->uid = std::move(uid);
-    pod->pod_namespace = std::move(pod_namespace);
-    pod->name = std::move(name);
-    pod->first_seen = now;
-    pod->order = ++seen_;
-  }
-  return {.pod = *pod, .is_new = is_new};
+PodRegistry::Entry PodRegistry::Make(Names names, const Instant& now) {
+  std::unique_ptr<PodState>& pod = pods_[names.uid];
+  pod = std::make_unique<PodState>();
+  pod->uid = std::move(names.uid);
+  pod->pod_namespace = std::move(names.pod_namespace);
+  pod->name = std::move(names.name);
+  pod->first_seen = now;
+  pod->order = ++seen_;
+  return {.pod = *pod, .is_new = true};
 }
 
 }  // namespace podprobe

@@ -18,6 +18,7 @@
 #include "exporter/health/instant.h"
 #include "exporter/health/readings.h"
 #include "exporter/health/restart_reason.h"
+#include "exporter/health/shared_text.h"
 #include "exporter/health/unready_clock.h"
 #include "exporter/health/workload.h"
 #include "parsers/pod_list.h"
@@ -40,8 +41,8 @@ struct PendingIncrement {
 };
 
 struct ProbeState {
-  std::string container;
-  std::string probe_type;
+  SharedText container;
+  SharedText probe_type;
   CounterHistory successful;
   CounterHistory failed;
   CounterHistory unknown;
@@ -100,11 +101,18 @@ struct ContainerState {
   EvidenceLog evidence;
 };
 
+// Finds a probe also by views.
+struct ProbeOrder {
+  using is_transparent = void;
+  using Views = std::pair<std::string_view, std::string_view>;
+  bool operator()(const Views& a, const Views& b) const { return a < b; }
+};
+
 // One pod, by uid.
 struct PodState {
-  std::string uid;
-  std::string pod_namespace;
-  std::string name;
+  SharedText uid;
+  SharedText pod_namespace;
+  SharedText name;
   Instant first_seen;
 
   // What /pods said last; kept when the pod leaves it. Absent: never listed.
@@ -126,29 +134,33 @@ struct PodState {
   // The kubelet's series name another pod than /pods does (1.25 to 1.27 cut the label).
   bool is_label_cut = false;
 
-  std::map<std::string, ContainerState, std::less<>> containers;
+  std::map<SharedText, ContainerState, std::less<>> containers;
   // A container came that the rows of running containers were not yet asked for.
   bool has_new_container = false;
-  std::map<std::pair<std::string, std::string>, ProbeState> probes;  // by container and type
+  std::map<std::pair<SharedText, SharedText>, ProbeState, ProbeOrder> probes;  // by container, type
 
   // What /pods says of the pod now.
   void SetListed(Pod pod);
 
   // Made when unknown.
-  ContainerState& Container(const std::string& container);
-  ProbeState& Probe(const std::string& container, const std::string& probe_type);
+  ContainerState& Container(std::string_view container);
+  ProbeState& Probe(const SharedText& container, const SharedText& probe_type);
+  ProbeState& Probe(std::string_view container, std::string_view probe_type);
   const PodContainer* ListedContainer(std::string_view container) const;
   // The probe's settings; null while unknown.
   const ProbeSpec* Spec(const ProbeState& probe) const;
   bool HasProbe(std::string_view probe_type) const;
   // Whether it is the one whose states and settings count where two share a name.
   bool IsYoungerThan(const PodState& other) const;
+
+ private:
+  ContainerState& FindOrMake(const SharedText& container);
 };
 
 // All pods that are known, from the first sight to the end of their last grace.
 class PodRegistry {
  public:
-  using Pods = std::map<std::string, std::unique_ptr<PodState>>;
+  using Pods = std::map<SharedText, std::unique_ptr<PodState>, std::less<>>;
 
   struct Entry {
     PodState& pod;
@@ -169,8 +181,12 @@ class PodRegistry {
   }
 
  private:
-  Entry FindOrMake(std::string uid, std::string pod_namespace, std::string name,
-                   const Instant& now);
+  struct Names {
+    SharedText uid;
+    SharedText pod_namespace;
+    SharedText name;
+  };
+  Entry Make(Names names, const Instant& now);
 
   std::uint64_t seen_ = 0;
   Pods pods_;  // by uid, or by namespace and name where the kubelet gives no uid

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <string_view>
+#include <type_traits>
 
 namespace podprobe {
 namespace {
@@ -53,33 +54,27 @@ struct ProbesPage::Labels {
       if (label.name == "le") le = label.value;
     }
   }
-
-  std::string Key() const {
-    std::string key;
-    for (const std::string_view part : {pod_namespace, pod, pod_uid, container, probe_type}) {
-      key.append(part);
-      key.push_back('\0');
-    }
-    return key;
-  }
-
-  // Where in `entries` the one that these labels name stands, made when there is none.
-  template <typename Entry>
-  std::uint32_t FindIn(std::vector<Entry>* entries,
-                       absl::flat_hash_map<std::string, std::uint32_t>* at,
-                       std::uint64_t* last_id) const {
-    const auto index = static_cast<std::uint32_t>(entries->size());
-    const auto [found, is_new] = at->try_emplace(Key(), index);
-    if (!is_new) return found->second;
-    Entry& added = entries->emplace_back();
-    added.pod_namespace = pod_namespace;
-    added.pod = pod;
-    added.container = container;
-    added.probe_type = probe_type;
-    added.id = ++*last_id;
-    return index;
-  }
 };
+
+template <typename Entry>
+std::uint32_t ProbesPage::FindEntry(const Labels& labels, std::vector<Entry>* entries,
+                                    Index<Entry>* at) {
+  constexpr bool kHasUid = std::is_same_v<Entry, ProbeCounters>;
+  const SeriesKey key = {labels.pod_namespace, labels.pod,
+                         kHasUid ? labels.pod_uid : std::string_view(), labels.container,
+                         labels.probe_type};
+  if (const std::optional<std::uint32_t> known = at->Find(key)) return *known;
+  const auto index = static_cast<std::uint32_t>(entries->size());
+  Entry& added = entries->emplace_back();
+  added.pod_namespace = texts_.Share(labels.pod_namespace);
+  added.pod = texts_.Share(labels.pod);
+  if constexpr (kHasUid) added.pod_uid = texts_.Share(labels.pod_uid);
+  added.container = texts_.Share(labels.container);
+  added.probe_type = texts_.Share(labels.probe_type);
+  added.id = ++last_id_;
+  at->Add(index);
+  return index;
+}
 
 std::vector<std::string> ProbesPage::Families() {
   return {std::string(kTotal), "prober_probe_duration_seconds", std::string(kProcessStartName)};
@@ -99,8 +94,8 @@ bool ProbesPage::OnKnownSample(const KnownSample& sample) {
   const Place& place = places_[sample.series_index];
   if (place.series_id != sample.series_id) return false;
   // A value that is none is told with the sample's name.
-  if (place.target.kind != Kind::kNone && !IsCount(sample.value)) return false;
-  Store(place.target, sample.value);
+  if (place.kind != Kind::kNone && !IsCount(sample.value)) return false;
+  Store({.kind = place.kind, .entry = place.entry, .bucket = place.bucket}, sample.value);
   return true;
 }
 
@@ -116,11 +111,7 @@ void ProbesPage::BeginPage() {
   reading_.has_bad_lines = false;
   if (has_moved_) {
     has_moved_ = false;
-    reading_.probes.clear();
-    reading_.histograms.clear();
-    probes_at_.clear();
-    histograms_at_.clear();
-    places_.clear();
+    ForgetEntries();
   }
   for (ProbeCounters& probe : reading_.probes) {
     probe.successful.reset();
@@ -134,10 +125,23 @@ void ProbesPage::BeginPage() {
   }
 }
 
+void ProbesPage::ForgetEntries() {
+  probes_at_.Clear();
+  histograms_at_.Clear();
+  reading_.probes.clear();
+  reading_.histograms.clear();
+  texts_.Clear();
+  places_.clear();
+}
+
 void ProbesPage::Keep(const Sample& sample, const Target& target) {
-  if (sample.series_id == 0) return;
+  // What does not fit is looked for again on the next page.
+  if (sample.series_id == 0 || sample.series_id > UINT32_MAX || target.bucket > UINT16_MAX) return;
   if (sample.series_index >= places_.size()) places_.resize(sample.series_index + 1);
-  places_[sample.series_index] = {.series_id = sample.series_id, .target = target};
+  places_[sample.series_index] = {.series_id = static_cast<std::uint32_t>(sample.series_id),
+                                  .entry = target.entry,
+                                  .bucket = static_cast<std::uint16_t>(target.bucket),
+                                  .kind = target.kind};
 }
 
 std::optional<ProbesPage::Target> ProbesPage::FindTarget(const Sample& sample) {
@@ -155,8 +159,7 @@ std::optional<ProbesPage::Target> ProbesPage::FindTarget(const Sample& sample) {
 
   const Labels labels(sample);
   if (is_total) {
-    const std::uint32_t entry = labels.FindIn(&reading_.probes, &probes_at_, &last_id_);
-    reading_.probes[entry].pod_uid = labels.pod_uid;
+    const std::uint32_t entry = FindEntry(labels, &reading_.probes, &probes_at_);
     return Target{.kind = labels.result == "successful" ? Kind::kSuccessful
                           : labels.result == "failed"   ? Kind::kFailed
                                                         : Kind::kUnknown,
@@ -169,7 +172,7 @@ std::optional<ProbesPage::Target> ProbesPage::FindTarget(const Sample& sample) {
     reading_.has_bad_lines = true;
     return std::nullopt;
   }
-  const std::uint32_t entry = labels.FindIn(&reading_.histograms, &histograms_at_, &last_id_);
+  const std::uint32_t entry = FindEntry(labels, &reading_.histograms, &histograms_at_);
   if (is_count) return Target{.kind = Kind::kCount, .entry = entry};
   if (is_sum) return Target{.kind = Kind::kSum, .entry = entry};
   return BucketTarget(entry, *bound);

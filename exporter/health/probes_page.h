@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
+#include "exporter/health/entry_index.h"
 #include "exporter/health/readings.h"
 #include "parsers/sample.h"
 
@@ -23,6 +23,10 @@ class ProbesPage : public SampleSink {
   // The families to ask the parser for.
   static std::vector<std::string> Families();
 
+  ProbesPage() = default;
+  ProbesPage(const ProbesPage&) = delete;
+  ProbesPage& operator=(const ProbesPage&) = delete;
+
   void OnSample(const Sample& sample) override;
   bool OnKnownSample(const KnownSample& sample) override;
   void OnError(const ParseError& error) override;
@@ -35,6 +39,8 @@ class ProbesPage : public SampleSink {
 
  private:
   struct Labels;
+  template <typename Entry>
+  using Index = EntryIndex<Entry, SeriesKey>;
 
   // The value of `reading_` that a series is about.
   enum class Kind : std::uint8_t {
@@ -52,10 +58,18 @@ class ProbesPage : public SampleSink {
     std::uint32_t entry = 0;  // of the probes or the histograms
     std::uint32_t bucket = 0;
   };
+  // The target of one series. Small, since there are ten thousands.
   struct Place {
-    std::uint64_t series_id = 0;
-    Target target;
+    std::uint32_t series_id = 0;
+    std::uint32_t entry = 0;
+    std::uint16_t bucket = 0;
+    Kind kind = Kind::kNone;
   };
+
+  void ForgetEntries();
+  // Where the entry of these labels stands, made when there is none.
+  template <typename Entry>
+  std::uint32_t FindEntry(const Labels& labels, std::vector<Entry>* entries, Index<Entry>* at);
 
   void BeginPage();
   void RemoveAbsent();
@@ -74,9 +88,9 @@ class ProbesPage : public SampleSink {
   bool has_unsorted_buckets_ = false;
   std::uint64_t last_id_ = 0;
   std::vector<Place> places_;  // by Sample::series_index
-  // Where in `reading_` a probe stands, by its labels.
-  absl::flat_hash_map<std::string, std::uint32_t> probes_at_;
-  absl::flat_hash_map<std::string, std::uint32_t> histograms_at_;
+  Index<ProbeCounters> probes_at_{&reading_.probes};
+  Index<DurationHistogram> histograms_at_{&reading_.histograms};
+  TextPool texts_;  // of all entries: a pod's name stands in several
   std::vector<std::string> bad_values_;
 };
 

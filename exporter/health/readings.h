@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
+#include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "exporter/health/instant.h"
+#include "exporter/health/shared_text.h"
 
 namespace podprobe {
 
@@ -21,11 +23,11 @@ struct ReadingTimes {
 // prober_probe_total of one probe, by result. A result that the page does not
 // have is absent: the kubelet bears a series with its first count.
 struct ProbeCounters {
-  std::string pod_namespace;
-  std::string pod;
-  std::string pod_uid;
-  std::string container;
-  std::string probe_type;
+  SharedText pod_namespace;
+  SharedText pod;
+  SharedText pod_uid;
+  SharedText container;
+  SharedText probe_type;
   std::optional<double> successful;
   std::optional<double> failed;
   std::optional<double> unknown;  // any other result
@@ -41,15 +43,26 @@ struct DurationHistogram {
     double upper_bound = 0;
     double count = 0;  // of all up to the bound
   };
-  std::string pod_namespace;
-  std::string pod;
-  std::string container;
-  std::string probe_type;
+  SharedText pod_namespace;
+  SharedText pod;
+  SharedText container;
+  SharedText probe_type;
   std::vector<Bucket> buckets;  // ascending, no bound twice; +Inf included
   std::optional<double> count;
   std::optional<double> sum;  // seconds
   std::uint64_t id = 0;       // as of ProbeCounters
 };
+
+// The labels that tell entries apart.
+using SeriesKey = std::tuple<std::string_view, std::string_view, std::string_view, std::string_view,
+                             std::string_view>;
+inline SeriesKey KeyOf(const ProbeCounters& probe) {
+  return {probe.pod_namespace, probe.pod, probe.pod_uid, probe.container, probe.probe_type};
+}
+inline SeriesKey KeyOf(const DurationHistogram& histogram) {
+  return {histogram.pod_namespace, histogram.pod, std::string_view(), histogram.container,
+          histogram.probe_type};
+}
 
 struct ProbesReading {
   // process_start_time_seconds: which kubelet process this is.
@@ -71,10 +84,10 @@ struct Measurement {
 // What /metrics/resource or /metrics/cadvisor says of one container. A value
 // that the page does not have is absent.
 struct ContainerRow {
-  std::string pod_namespace;
-  std::string pod;
-  std::string container;
-  std::string id;  // the cgroup, cAdvisor only: one per container instance
+  SharedText pod_namespace;
+  SharedText pod;
+  SharedText container;
+  SharedText id;  // the cgroup, cAdvisor only: one per container instance
   std::optional<double> start_unix_seconds;
   std::optional<double> working_set_bytes;
   std::optional<double> memory_limit_bytes;  // 0: no limit
@@ -84,6 +97,11 @@ struct ContainerRow {
   std::optional<Measurement> memory_waiting_seconds;
   std::optional<Measurement> io_waiting_seconds;
 };
+
+using RowKey = std::tuple<std::string_view, std::string_view, std::string_view, std::string_view>;
+inline RowKey KeyOf(const ContainerRow& row) {
+  return {row.pod_namespace, row.pod, row.container, row.id};
+}
 
 // Which families a page has at all, for whichever cgroup.
 struct EvidenceFamilies {

@@ -25,8 +25,8 @@ void Rollup::CountCause(Cause cause, double failures) {
   at->second.total += failures;
 }
 
-std::vector<PhaseCounts> Rollup::ServePhases(const Instant& now, double hold_seconds) {
-  std::vector<PhaseCounts> served;
+PhaseCountsList Rollup::ServePhases(const Instant& now, double hold_seconds) {
+  PhaseCountsList served;
   for (const Phase phase : kAllPhases) {
     std::optional<Series>& series = phases_[static_cast<std::size_t>(phase)];
     if (!series) continue;

@@ -42,7 +42,7 @@ class Rollup {
 
   // The counters as a page at `now` shows them; a page that shows a counter for
   // the first time is remembered as its birth.
-  std::vector<PhaseCounts> ServePhases(const Instant& now, double hold_seconds);
+  PhaseCountsList ServePhases(const Instant& now, double hold_seconds);
   std::vector<CauseCount> ServeCauses(const Instant& now, double hold_seconds);
 
   // See SlidingCounts.

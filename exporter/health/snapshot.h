@@ -11,7 +11,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "exporter/health/condition.h"
+#include "exporter/health/shared_text.h"
 
 namespace podprobe {
 
@@ -25,19 +27,19 @@ namespace podprobe {
 // Whose series it is. The pod's uid is not among the labels: pods of one name
 // add up. `pod` is empty where series are rolled up by workload.
 struct PodLabels {
-  std::string pod_namespace;
-  std::string pod;
-  std::string workload;       // empty = unknown
-  std::string workload_type;  // empty = unknown
+  SharedText pod_namespace;
+  SharedText pod;
+  SharedText workload;       // empty = unknown
+  SharedText workload_type;  // empty = unknown
   auto operator<=>(const PodLabels&) const = default;
 };
 
 struct ProbeLabels {
-  std::string pod_namespace;
-  std::string pod;
-  std::string workload;
-  std::string workload_type;
-  std::string probe_type;  // Readiness, Liveness, Startup, or what the kubelet said
+  SharedText pod_namespace;
+  SharedText pod;
+  SharedText workload;
+  SharedText workload_type;
+  SharedText probe_type;  // Readiness, Liveness, Startup, or what the kubelet said
   auto operator<=>(const ProbeLabels&) const = default;
 };
 
@@ -66,7 +68,7 @@ struct UnreadyCounts {
 };
 
 struct WindowRatio {
-  std::string window;  // as configured: 5m
+  SharedText window;  // as configured: 5m
   double ratio = 0;
 };
 
@@ -92,7 +94,7 @@ struct ProbeSettings {
 
 // One container's probe, of the youngest living pod of its labels.
 struct ContainerProbe {
-  std::string container;
+  SharedText container;
   Condition condition = Condition::kPassing;
   std::optional<double> consecutive_failures;
   std::optional<double> failing_since_unix;
@@ -115,15 +117,18 @@ struct LastHour {
   std::vector<Minute> flawed;           // those with less than 100 %; the oldest first
 };
 
+// Most have results of one phase, one container, and two windows.
+using PhaseCountsList = absl::InlinedVector<PhaseCounts, 1>;
+
 struct ProbeSnapshot {
   ProbeLabels labels;
-  std::vector<PhaseCounts> phases;
+  PhaseCountsList phases;
   std::vector<CauseCount> causes;
-  std::vector<WindowRatio> success_ratios;
+  absl::InlinedVector<WindowRatio, 2> success_ratios;
   std::optional<WindowRatio> near_timeout_ratio;
   std::optional<double> timeout_headroom_ratio;
   LastHour last_hour;
-  std::vector<ContainerProbe> containers;  // sorted by name
+  absl::InlinedVector<ContainerProbe, 1> containers;  // sorted by name
 };
 
 // Failures of one probe in a row with one phase and cause, or a restart; for people.
@@ -150,11 +155,11 @@ struct PodSnapshot {
 
 // Something in a probe's settings that asks for trouble.
 struct SpecFinding {
-  std::string pod_namespace;
-  std::string container;
-  std::string workload;
-  std::string workload_type;
-  std::string probe_type;
+  SharedText pod_namespace;
+  SharedText container;
+  SharedText workload;
+  SharedText workload_type;
+  SharedText probe_type;
   std::string_view rule;
   auto operator<=>(const SpecFinding&) const = default;
 };

@@ -147,7 +147,8 @@ void SnapshotBuilder::FillDurations(std::span<const Rollup::PageProbe> living,
         std::min(out->timeout_headroom_ratio.value_or(1), *probe->headroom);
   }
   if (const std::optional<double> ratio = near_timeout.Ratio(node_.options.min_attempts)) {
-    out->near_timeout_ratio = {.window = std::string(Durations::kWindowName), .ratio = *ratio};
+    static const SharedText window = Durations::kWindowName;
+    out->near_timeout_ratio = {.window = window, .ratio = *ratio};
   }
 }
 

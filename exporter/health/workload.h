@@ -1,16 +1,15 @@
 #ifndef PODPROBE_EXPORTER_HEALTH_WORKLOAD_H_
 #define PODPROBE_EXPORTER_HEALTH_WORKLOAD_H_
 
-#include <string>
-
+#include "exporter/health/shared_text.h"
 #include "parsers/pod_list.h"
 
 namespace podprobe {
 
 // What a pod belongs to, in kubernetes-mixin's spelling: {"web", "deployment"}.
 struct Workload {
-  std::string name;
-  std::string type;
+  SharedText name;
+  SharedText type;
   auto operator<=>(const Workload&) const = default;
 };
 

@@ -76,8 +76,7 @@ void AppendLittleEndian32(unsigned long value, std::string* out) {
 
 }  // namespace
 
-GzipHead::GzipHead(std::string_view text)
-    : GzipHead([text](const Sink& sink) { sink(text); }) {}
+GzipHead::GzipHead(std::string_view text) : GzipHead([text](const Sink& sink) { sink(text); }) {}
 
 GzipHead::GzipHead(const std::function<void(const Sink& sink)>& write) {
   // RFC 1952: magic, deflate, no flags, no time, no extra flags, unknown system.

@@ -19,11 +19,11 @@ import threading
 import time
 import urllib.request
 
+import compare
 import meter
 import pages
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
-RECORDING = os.path.join(ROOT, "tests", "testdata", "run-a")
 EXPORTER = os.environ.get(
     "PODPROBE_EXPORTER", os.path.join(ROOT, ".build", "release", "exporter", "podprobe-exporter")
 )
@@ -31,20 +31,12 @@ SCRAPE_SECONDS = 15
 SAMPLE_SECONDS = 0.02
 
 
-def full_readings():
-    """The folders of the recording that have all pages, oldest first."""
-    folders = glob.glob(os.path.join(RECORDING, "[0-9]*"))
-    folders = [folder for folder in folders if len(os.listdir(folder)) == len(pages.PATHS)]
-    return sorted(folders, key=lambda folder: float(os.path.basename(folder)))
-
-
 class Node:
     """The pages of a kubelet. What rose between two readings of the recording rises by one in
     every second reading, as the counters of a probe with a period of ten seconds do."""
 
     def __init__(self, pods, probes):
-        before, last = full_readings()[-2:]
-        growth = pages.Growth(before, last, pods=pods, probes=probes, interval_seconds=60)
+        growth = pages.Growth(*compare.last_folders(), pods=pods, probes=probes, interval_seconds=60)
         self._bodies = {
             f"/{path}": growth.page(path, 0).encode()
             for path in pages.PATHS

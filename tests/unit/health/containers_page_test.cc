@@ -3,12 +3,18 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
+#include <initializer_list>
+#include <random>
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "parsers/exposition_parser.h"
+#include "tests/unit/allocations.h"
 
 namespace podprobe {
 namespace {
@@ -203,6 +209,71 @@ TEST(ContainersPage, ReadsACapturedPageOfResources) {
   }
   EXPECT_EQ(oomer, "perf/oomer-worker-1/app start=1795461275.851 set=8949760\n");
   EXPECT_EQ(Families(reading.families), "");
+}
+
+// All that a reading says, its rows in any order.
+std::string RenderAll(const ContainersReading& reading) {
+  std::vector<std::string> rows;
+  for (const ContainerRow& row : reading.rows) rows.push_back(Render(row));
+  std::ranges::sort(rows);
+  std::string text;
+  for (const std::string& row : rows) text += row + "\n";
+  const EvidenceFamilies& families = reading.families;
+  for (const bool has :
+       {families.cfs, families.memory_limit, families.cpu_pressure, families.memory_pressure,
+        families.io_pressure, reading.has_bad_lines, reading.has_scrape_error}) {
+    text += has ? '1' : '0';
+  }
+  return text;
+}
+
+// Random pages, one after the other as the exporter reads them, each beside a reader that has
+// seen nothing before.
+TEST(ContainersPage, APageTellsTheSameWhateverCameBefore) {
+  std::mt19937 random(11);
+  const auto pick = [&](std::initializer_list<const char*> list) {
+    return std::string(list.begin()[random() % list.size()]);
+  };
+  ContainersPage page;
+  ExpositionParser parser({.families = ContainersPage::Families(), .remember_series = true}, &page);
+  for (int i = 0; i < 3000; ++i) {
+    std::string text;
+    for (auto line = random() % 12; line > 0; --line) {
+      text += pick({"container_start_time_seconds", "container_memory_working_set_bytes",
+                    "container_spec_memory_limit_bytes", "container_cpu_cfs_periods_total",
+                    "container_pressure_io_waiting_seconds_total"}) +
+              "{container=\"" + pick({"app", "app", "", "POD"}) + "\",id=\"" + pick({"1", "2"}) +
+              "\",namespace=\"n\",pod=\"" + pick({"p", "q"}) + "\"} " +
+              pick({"1", "2", "3", "NaN", "x"}) + pick({"", " 1500"}) + "\n";
+    }
+    if (random() % 4 == 0) text += "resource_scrape_error " + pick({"0", "1"}) + "\n";
+    parser.Reset();
+    parser.Feed(text);
+    parser.Finish();
+    ASSERT_EQ(RenderAll(page.Take()), RenderAll(Read(text))) << text;
+  }
+}
+
+TEST(ContainersPage, ASteadyReadingAllocatesNothing) {
+  std::string text;
+  for (int i = 0; i < 300; ++i) {
+    for (const char* family : {"container_start_time_seconds", "container_cpu_cfs_periods_total"}) {
+      text += std::string(family) + "{container=\"a-container-with-a-long-name\",id=\"" +
+              std::to_string(i) + "\",namespace=\"n\",pod=\"a-pod-with-quite-a-long-name\"} 1 5\n";
+    }
+  }
+  ContainersPage page;
+  ExpositionParser parser({.families = ContainersPage::Families(), .remember_series = true}, &page);
+  std::size_t allocations = 0;
+  for (int reading = 0; reading < 3; ++reading) {
+    const std::size_t before = AllocationCount();
+    parser.Reset();
+    parser.Feed(text);
+    parser.Finish();
+    EXPECT_EQ(page.Take().rows.size(), 300u);
+    allocations = AllocationCount() - before;
+  }
+  EXPECT_EQ(allocations, 0u);
 }
 
 }  // namespace

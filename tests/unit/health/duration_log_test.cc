@@ -12,14 +12,14 @@ namespace {
 
 constexpr double kInf = std::numeric_limits<double>::infinity();
 
-// A log that has seen, after an empty baseline at 0, these counts at 10: up to 0.1 s, 0.5 s, 1 s,
-// above.
+// A log that has seen, after an empty baseline, these counts in reading 10: up to 0.1 s, 0.5 s,
+// 1 s, above.
 class Log {
  public:
   Log() { Observe(0, {0, 0, 0, 0}); }
   explicit Log(const std::vector<double>& counts) : Log() { Observe(10, counts); }
 
-  void Observe(double time, const std::vector<double>& counts) {
+  void Observe(std::uint32_t reading, const std::vector<double>& counts) {
     const std::vector<double> bounds = {0.1, 0.5, 1, kInf};
     DurationHistogram histogram;
     double all = 0;
@@ -30,7 +30,7 @@ class Log {
     histogram.count = all;
     ++context_.number;
     context_.last_complete = context_.number - 1;
-    log_.Observe(histogram, context_, time);
+    log_.Observe(histogram, context_, reading);
   }
   DurationLog& operator*() { return log_; }
   DurationLog* operator->() { return &log_; }
@@ -92,19 +92,45 @@ TEST(DurationLog, WithoutSuccessesThereIsNoShareAndNoQuantile) {
   log.Observe(10, {0, 0, 1, 0});
   EXPECT_EQ(log->QuantileBound(0.99), 1);
   EXPECT_EQ(log->NearTimeout(1)->all, 1);
-  log->Prune(10);
+  log->Prune(11);
   EXPECT_EQ(log->QuantileBound(0.99), std::nullopt);
   EXPECT_EQ(log->NearTimeout(1)->all, 0);
 }
 
-TEST(DurationLog, PruningForgetsWhatLiesAtOrBefore) {
+TEST(DurationLog, PruningForgetsWhatCameBefore) {
   Log log;
   log.Observe(10, {1, 0, 0, 0});
   log.Observe(20, {1, 1, 0, 0});
   log->Prune(10);
+  EXPECT_EQ(log->NearTimeout(1)->all, 2);
+  log->Prune(11);
   EXPECT_EQ(log->NearTimeout(1)->all, 1);
-  log->Prune(20);
+  log->Prune(21);
   EXPECT_TRUE(log->is_empty());
+}
+
+TEST(DurationLog, CountsThatNoEntryHoldsAreCountedAll) {
+  Log log;
+  log.Observe(10, {1e9, 0.5, 65536, 65535});
+  EXPECT_EQ(log->NearTimeout(1)->all, 1e9 + 0.5 + 65536 + 65535);
+  log.Observe(11, {1e9 + 1, 0.5, 65536, 65535});
+  log->Prune(11);
+  EXPECT_EQ(log->NearTimeout(1)->all, 1);
+  log->Prune(12);
+  EXPECT_EQ(log->NearTimeout(1)->all, 0);
+  EXPECT_TRUE(log->is_empty());
+}
+
+TEST(DurationLog, ABucketThatComesBetweenOthersLeavesThemTheirs) {
+  Log log;
+  log.Observe(10, {0, 0, 3, 0});
+  log.Observe(11, {5, 0, 3, 2});
+  log.Observe(12, {5, 1, 3, 2});
+  EXPECT_EQ(log->QuantileBound(0.5), 0.5);
+  log->Prune(11);
+  EXPECT_EQ(log->QuantileBound(0.5), 0.1);
+  log->Prune(12);
+  EXPECT_EQ(log->QuantileBound(0.5), 0.5);
 }
 
 TEST(DurationLog, AfterAClearOnlyWhatIsNewCounts) {

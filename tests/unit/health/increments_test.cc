@@ -85,7 +85,7 @@ DurationHistogram Histogram(double fast, double slow) {
   return {.buckets = {{0.5, fast}, {1, fast + slow}, {kInf, fast + slow}}, .count = fast + slow};
 }
 
-std::string Render(const std::vector<HistogramHistory::Increment>& increments) {
+std::string Render(const HistogramHistory::Increments& increments) {
   std::string text;
   for (const auto& [bound, count] : increments) {
     text +=
@@ -99,7 +99,22 @@ TEST(HistogramHistory, GivesTheBucketsThemselvesNotTheirSums) {
   HistogramHistory history;
   EXPECT_EQ(Render(history.Observe(Histogram(5, 1), Next(sequence, 1))), "");
   EXPECT_EQ(Render(history.Observe(Histogram(7, 2), Next(sequence, 1))), "0.5:2 1.0:1 ");
-  EXPECT_EQ(history.bounds(), (std::vector<double>{0.5, 1}));
+  EXPECT_EQ(history.TakeNewBounds(), (std::vector<double>{0.5, 1}));
+  history.Observe(Histogram(8, 2), Next(sequence, 1));
+  EXPECT_TRUE(history.TakeNewBounds().empty());
+}
+
+TEST(HistogramHistory, ABoundIsOneThatTheLastReadingHad) {
+  ReadingSequence sequence;
+  HistogramHistory history;
+  EXPECT_EQ(history.BoundFrom(0), std::nullopt);
+  history.Observe(Histogram(5, 1), Next(sequence, 1));
+  EXPECT_EQ(history.BoundFrom(0), 0.5);
+  EXPECT_EQ(history.BoundFrom(0.5), 0.5);
+  EXPECT_EQ(history.BoundFrom(0.6), 1);
+  EXPECT_EQ(history.BoundFrom(1.1), std::nullopt);
+  history.Observe({.buckets = {{1, 6}, {kInf, 6}}, .count = 6}, Next(sequence, 1));
+  EXPECT_EQ(history.BoundFrom(0), 1);
 }
 
 TEST(HistogramHistory, AFallOfTheCountBeginsAllOfItAgain) {

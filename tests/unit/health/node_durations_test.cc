@@ -15,7 +15,7 @@ const std::vector<double> kBounds = {0.1, 0.5};
 
 Instant At(double seconds) { return {.unix_seconds = seconds, .steady_seconds = seconds}; }
 
-DurationLog::Added Added(std::vector<HistogramHistory::Increment> increments, double sum,
+DurationLog::Added Added(HistogramHistory::Increments increments, double sum,
                          const std::vector<double>& bounds = kBounds) {
   return {.increments = std::move(increments), .bounds = bounds, .sum_seconds = sum};
 }

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <sstream>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace podprobe {
 namespace {
@@ -38,8 +41,7 @@ std::string Render(const PodContainer& container) {
   return text.str();
 }
 
-std::string Parse(std::string_view json) {
-  const PodListResult result = ParsePodList(json);
+std::string Render(const PodListResult& result) {
   if (!result.list) return "error: " + result.error;
   std::string text;
   for (const Pod& pod : result.list->pods) {
@@ -51,6 +53,19 @@ std::string Parse(std::string_view json) {
     for (const PodContainer& container : pod.containers) text += Render(container);
   }
   return text;
+}
+
+// Whole, and in pieces, which must not show.
+std::string Parse(std::string_view json) {
+  const std::string whole = Render(ParsePodList(json));
+  for (const std::size_t piece_bytes : {1, 7, 64}) {
+    std::vector<std::string> pieces;
+    for (std::size_t i = 0; i < json.size(); i += piece_bytes) {
+      pieces.emplace_back(json.substr(i, piece_bytes));
+    }
+    EXPECT_EQ(Render(ParsePodList(pieces)), whole) << piece_bytes;
+  }
+  return whole;
 }
 
 // A list of one pod whose parts are given; other fields around them are passed over.

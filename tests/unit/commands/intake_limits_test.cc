@@ -33,7 +33,8 @@ std::size_t LinesOf(const Snapshot& page) {
 
 std::set<std::string> PodsOf(const Snapshot& page) {
   std::set<std::string> pods;
-  for (const PodSnapshot& pod : page.pods) pods.insert(pod.labels.pod_namespace + pod.labels.pod);
+  for (const PodSnapshot& pod : page.pods)
+    pods.insert(pod.labels.pod_namespace.str() + pod.labels.pod);
   return pods;
 }
 
@@ -62,7 +63,7 @@ TEST(IntakeLimits, APageHasTheLinesThatItSaysAndNoMoreThanItsLimit) {
       // Whole pods: one that is there at all is there with everything.
       const std::set<std::string> kept = PodsOf(page);
       for (const ProbeSnapshot& probe : whole_page.probes) {
-        const std::string pod = probe.labels.pod_namespace + probe.labels.pod;
+        const std::string pod = probe.labels.pod_namespace.str() + probe.labels.pod;
         const bool is_there = std::ranges::any_of(
             page.probes, [&](const ProbeSnapshot& other) { return other.labels == probe.labels; });
         ASSERT_EQ(is_there, kept.contains(pod)) << pod << " at " << round.name;
@@ -70,7 +71,7 @@ TEST(IntakeLimits, APageHasTheLinesThatItSaysAndNoMoreThanItsLimit) {
       // Those that fail come first: as long as one of them is cut no other is kept.
       bool is_failing_cut = false, is_passing_kept = false;
       for (const PodSnapshot& pod : whole_page.pods) {
-        const bool is_kept = kept.contains(pod.labels.pod_namespace + pod.labels.pod);
+        const bool is_kept = kept.contains(pod.labels.pod_namespace.str() + pod.labels.pod);
         is_failing_cut = is_failing_cut || (pod.has_failing_probe && !is_kept);
         is_passing_kept = is_passing_kept || (!pod.has_failing_probe && is_kept);
       }

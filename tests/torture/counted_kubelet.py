@@ -143,7 +143,8 @@ class CountedKubelet:
         return self._previous_page or fetch(self.exporter.url + "/metrics", PAGE_TIMEOUT_SECONDS)[0] == 200
 
     def _next_answer(self, source):
-        if source in self._served:
+        # Each time, or what an answer is held against later would be older than the answer.
+        if self._previous_page or source in self._served:
             self._judge(source)
         if source == "probes" and self.happen():
             self._served.pop(source, None)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -203,9 +204,12 @@ void ContainerRows::ApplyTo(PodState& pod) const {
 
 void ContainerRows::ApplyCadvisorTo(PodState& pod) const {
   for (auto& [name, container] : pod.containers) {
-    const auto found = std::ranges::equal_range(
-        cadvisor_order_, NameView(pod.pod_namespace, pod.name, name), {},
-        [this](std::uint32_t index) { return NameOf(last_cadvisor_.rows[index]); });
+    const auto name_at = [this](std::uint32_t index) { return NameOf(last_cadvisor_.rows[index]); };
+    // Not equal_range, which clang 14 cannot read.
+    const NameView own_name(pod.pod_namespace, pod.name, name);
+    const std::span<const std::uint32_t> found(
+        std::ranges::lower_bound(cadvisor_order_, own_name, {}, name_at),
+        std::ranges::upper_bound(cadvisor_order_, own_name, {}, name_at));
     const ContainerRow* own = nullptr;
     // The row of a dead container can linger beside that of the one that runs: the younger.
     for (const std::uint32_t index : found) {

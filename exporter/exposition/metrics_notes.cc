@@ -125,7 +125,9 @@ What the numbers cannot say, and where a rule had to be chosen.
 - **Whose reading it was.** When `/pods` shows a new container id, increments read at or after the new container's start are the
   new container's, unless a later reading of `/pods` still showed the old one.
 - **A kill begins the run of failures again** for the liveness or startup probe whose run had reached its threshold, unless the
-  container ended by `OOMKilled`. Readiness goes on counting.
+  container ended by `OOMKilled`. Readiness goes on counting. The kubelet counts no failure between the one that reached the
+  threshold and the next container: what goes beyond the threshold since `/pods` last showed the old container is the new
+  one's, and its run begins with that.
 - **Pods that had finished before the exporter came** have no series.
 - **`podprobe_near_timeout_ratio` needs a fresh `/pods`**: when `/pods` has not been read for a minute, timeouts count as unknown.
 - **Every reason of `podprobe_source_errors_total` is served from 0** once its source was read.
@@ -139,10 +141,21 @@ What the numbers cannot say, and where a rule had to be chosen.
 - **A started container has no startup probe any more**, however it came to be started (a kubelet that restarts takes running
   containers as started): its run of failures ends.
 - **`podprobe_time_to_action_seconds` needs a run of failures**: it counts from the reading that saw the last one.
-- **A restart's reason** is that of the probe that was at its threshold when the container ended, failures of the same
-  reading included; also if the kubelet itself restarted before the next container came.
-- **Unready time** moves with readings of `/pods`. Edges are the condition's own times, which have whole seconds. A pod's
-  first condition False is no flip. A time that moved under an unchanged status is one transition.
+- **A restart's reason** is that of the probe that may have been at its threshold when the container ended: with the most
+  failures in a row that the readings since `/pods` last showed it allow, that which first shows the next one included.
+  Where a reading has both results, the kill may have come before the success or after it. Also if the kubelet itself
+  restarted before the next container came. What was counted while nothing could be read is lost with a kubelet's process,
+  and then only the exit code is left.
+- **Unready time** moves with readings of `/pods`. Edges are the condition's own times, which have whole seconds. A time that
+  moved under an unchanged status is one transition. A flip is the kubelet's doing by any kubelet process that was seen. A
+  pod that never was ready has not flipped, also if a new kubelet process writes its condition anew: it counts from
+  `startup_grace` after its `startTime` on, and while that is unknown not at all. A condition False that is more than 5 s
+  younger than the pod tells that it had been ready.
+- **A wait that ends between two readings** ends at its own time: phase and cause are those of then.
+- **Rows and cgroups.** A row of `/metrics/cadvisor` whose cgroup names another pod's uid is not evidence, whatever its label
+  `pod` says. The working set is that of the page read later, `/metrics/resource` or `/metrics/cadvisor`, as long as it has
+  one. Of two rows of `/metrics/resource` with the same labels the later start counts.
+- **A success from before the container's start** was its predecessor's, also where nothing else is known of that.
 - **`stalled` counts time between good readings only**, in which the probe was due at both ends: a reading that failed, or had
   bad lines, stops the clock.
 - **`podprobe_timeout_headroom_ratio`** is that of the pod's container with the least. Beyond the last bucket counts as the

@@ -47,14 +47,15 @@ void ForgetSuccessesBefore(double start_unix, PodState& pod, const ContainerStat
   }
 }
 
-// Counts the restarts since the last pod reading; the first sight is a baseline.
-void CountRestarts(PodState& pod, const PodContainer& listed, const Instant& now) {
-  if (!listed.restart_count) return;
+// Counts the restarts since the last pod reading, and returns how many there were; the first sight
+// is a baseline.
+int CountRestarts(PodState& pod, const PodContainer& listed, const Instant& now) {
+  if (!listed.restart_count) return 0;
   ContainerState& container = pod.Container(listed.name);
   const int restarts =
       *listed.restart_count - container.restart_count.value_or(*listed.restart_count);
   container.restart_count = listed.restart_count;
-  if (restarts <= 0) return;
+  if (restarts <= 0) return 0;
 
   KillingProbes killing = std::exchange(container.killing, {});
   for (const auto& [key, probe] : pod.probes) {
@@ -72,6 +73,7 @@ void CountRestarts(PodState& pod, const PodContainer& listed, const Instant& now
   if (reason == RestartReason::kStartup || reason == RestartReason::kLiveness) {
     pod.last_trouble = std::max(pod.last_trouble.value_or(0), now.steady_seconds);
   }
+  return restarts;
 }
 
 // What the counters said when the exporter came, now that the pod's status is known.
@@ -82,7 +84,12 @@ void LearnHistory(const PodState& pod, const PodContainer& listed, double start_
   probe->history.reset();
   if (history.successes <= 0) {
     const bool is_whole_run = *listed.restart_count == 0;
-    probe->run.TakeHistory(is_whole_run ? history.failures : 0, start_unix);
+    // It may have started anew since the exporter came: then what a row told of the one before
+    // holds.
+    const double since = start_unix <= history.at_unix
+                             ? start_unix
+                             : probe->run.failing_since().value_or(history.at_unix);
+    probe->run.TakeHistory(is_whole_run ? history.failures : 0, since);
     return;
   }
   const bool is_held_unready = probe->probe_type == kReadinessProbe && listed.ready == false &&
@@ -98,13 +105,30 @@ void DateHistory(double start_unix, ProbeState* probe) {
   if (is_dateable) probe->run.TakeHistory(0, start_unix);
 }
 
-// The pod's cgroup is named by its uid, with `_` for `-` under systemd.
-bool IsCgroupOf(std::string_view cgroup, const std::string& uid) {
-  if (uid.empty()) return false;
-  if (cgroup.find(uid) != std::string_view::npos) return true;
-  std::string systemd_uid = uid;
-  std::ranges::replace(systemd_uid, '-', '_');
-  return cgroup.find(systemd_uid) != std::string_view::npos;
+// The uid that a pod's cgroup is named by, as `podUID` with `_` for `-` under systemd; empty where
+// there is none. A static pod's uid is a hash.
+std::string_view UidOfCgroup(std::string_view cgroup) {
+  constexpr std::string_view kPrefix = "pod";
+  constexpr std::size_t kShortestUid = 32;
+  const auto is_of_uid = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == '-' || c == '_';
+  };
+  for (std::size_t at = cgroup.find(kPrefix); at != std::string_view::npos;
+       at = cgroup.find(kPrefix, at + 1)) {
+    const std::string_view rest = cgroup.substr(at + kPrefix.size());
+    const auto end = std::ranges::find_if_not(rest, is_of_uid);
+    const auto length = static_cast<std::size_t>(end - rest.begin());
+    if (length >= kShortestUid) return rest.substr(0, length);
+  }
+  return {};
+}
+
+// Whether the cgroup is another pod's than that of `uid`.
+bool IsCgroupOfAnother(std::string_view cgroup, std::string_view uid) {
+  const std::string_view named = UidOfCgroup(cgroup);
+  return !named.empty() && !std::ranges::equal(named, uid, [](char a, char b) {
+    return a == b || (a == '_' && b == '-');
+  });
 }
 
 }  // namespace
@@ -112,10 +136,13 @@ bool IsCgroupOf(std::string_view cgroup, const std::string& uid) {
 void ObserveListedContainer(PodState& pod, const PodContainer& listed, const ReadingTimes& times) {
   const Instant& now = times.ended;
   ContainerState& container = pod.Container(listed.name);
-  CountRestarts(pod, listed, now);
+  const int restarts = CountRestarts(pod, listed, now);
   const std::optional<double> start = ListedStart(listed);
   const bool has_new_id =
       !container.id.empty() && !listed.container_id.empty() && container.id != listed.container_id;
+  // The one before may have ended before /pods showed its id.
+  const bool is_another =
+      has_new_id || (container.id.empty() && !listed.container_id.empty() && restarts > 0);
   if (has_new_id) StartAnew(pod, listed.name, start);
   if (container.id.empty() && start) ForgetSuccessesBefore(*start, pod, container);
   if (!listed.container_id.empty()) {
@@ -131,19 +158,20 @@ void ObserveListedContainer(PodState& pod, const PodContainer& listed, const Rea
       listed.last_termination && listed.last_termination->reason == "OOMKilled";
   for (auto& [key, probe] : pod.probes) {
     if (probe.container != listed.name) continue;
-    LearnHistory(pod, listed, start.value_or(now.unix_seconds), &probe);
+    LearnHistory(pod, listed, container.start_unix.value_or(now.unix_seconds), &probe);
     // The kubelet killed the instance before for this probe; its worker was on
     // hold until the new one came, and begins to count anew (prober/worker.go).
     const bool can_kill = probe.probe_type == kLivenessProbe || probe.probe_type == kStartupProbe;
-    if (has_new_id && can_kill && !was_killed_for_memory && IsAtThreshold(pod, probe)) {
-      probe.run.BeginAgain();
+    const bool was_seen =
+        !probe.last_failure || probe.last_failure->steady_seconds <= times.begun.steady_seconds;
+    if (is_another && can_kill && !was_killed_for_memory && HasReachedThreshold(pod, probe)) {
+      probe.run.BeginAgainAfterKill(FailureThreshold(pod, probe));
     }
+    if (was_seen) probe.run.MarkListed();
     // What has started is not probed for its start any more, however it came to it.
-    const bool is_start_over = probe.probe_type == kStartupProbe && listed.started.value_or(false);
-    if (is_start_over &&
-        (!probe.last_failure || probe.last_failure->steady_seconds <= times.begun.steady_seconds)) {
-      probe.run.End();
-    }
+    const bool is_start_over = probe.probe_type == kStartupProbe &&
+                               listed.started.value_or(false) && !IsStatusStale(pod, now);
+    if (is_start_over && was_seen) probe.run.End();
   }
 }
 
@@ -185,16 +213,20 @@ void ContainerRows::ApplyTo(PodState& pod) const {
     const auto row = last.find(key);
     container.has_row = row != last.end();
     container.had_row = container.had_row || container.has_row;
-    if (container.has_row && row->second.working_set_bytes) {
-      container.evidence.ObserveWorkingSet(*row->second.working_set_bytes);
-    }
-    // Where /pods does not tell a container by its id, its row's start time does.
     const auto resource = resource_.find(key);
+    container.evidence.ObserveResource(
+        resource == resource_.end() ? std::nullopt : resource->second.working_set_bytes,
+        /*is_later=*/!is_cadvisor_last_);
+    // Where /pods does not tell a container by its id, its row's start time does.
     if (!container.id.empty() || resource == resource_.end() || !resource->second.start_unix) {
       continue;
     }
     const double start = *resource->second.start_unix;
-    if (container.start_unix && start > *container.start_unix) StartAnew(pod, name, start);
+    if (!container.start_unix) {
+      ForgetSuccessesBefore(start, pod, container);
+    } else if (start > *container.start_unix) {
+      StartAnew(pod, name, start);
+    }
     container.start_unix = std::max(container.start_unix.value_or(0), start);
     for (auto& [id, probe] : pod.probes) {
       if (probe.container_state == &container) DateHistory(start, &probe);
@@ -211,10 +243,11 @@ void ContainerRows::ApplyCadvisorTo(PodState& pod) const {
         std::ranges::lower_bound(cadvisor_order_, own_name, {}, name_at),
         std::ranges::upper_bound(cadvisor_order_, own_name, {}, name_at));
     const ContainerRow* own = nullptr;
-    // The row of a dead container can linger beside that of the one that runs: the younger.
+    // Pods of one name have rows each, and that of a dead container can linger beside that of the
+    // one that runs: the younger.
     for (const std::uint32_t index : found) {
       const ContainerRow& row = last_cadvisor_.rows[index];
-      if (found.size() > 1 && !IsCgroupOf(row.id, pod.uid)) continue;
+      if (pod.has_uid() && IsCgroupOfAnother(row.id, pod.uid)) continue;
       const bool is_younger = own == nullptr || row.start_unix_seconds.value_or(0) >
                                                     own->start_unix_seconds.value_or(0);
       if (is_younger) own = &row;

@@ -127,7 +127,10 @@ void ContainersPage::Store(const Target& target, double value,
   if (target.row == kNoRow) return;
   ContainerRow& row = reading_.rows[target.row];
   if (field.value != nullptr) {
-    row.*field.value = value;
+    // Of two pods of one name the younger speaks.
+    const bool is_older = field.value == &ContainerRow::start_unix_seconds &&
+                          row.start_unix_seconds.value_or(0) > value;
+    if (!is_older) row.*field.value = value;
     return;
   }
   Measurement measured = {.value = value};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <string_view>
 #include <utility>
 
@@ -181,12 +182,18 @@ void Engine::OnPods(PodList list, const ReadingTimes& times) {
 
   for (const auto& [uid, pod] : pods_.all()) {
     node_.NoteMissing(&pod->missing_from_pods, at.unix_seconds);
+    pod->is_in_last_list = false;
   }
   bool has_renamed = is_first;
   for (Pod& listed : list.pods) {
-    if (ObserveListed(std::move(listed), times, is_first)) has_renamed = true;
+    if (TakeListed(std::move(listed), times, is_first)) has_renamed = true;
   }
+  if (is_first) settlement_.TakeBackUnshown();
+  // What is derived from a status is absent where the rows have contradicted it for too long.
   NoteContradictions(at);
+  for (const auto& [uid, pod] : pods_.all()) {
+    if (!pod->missing_from_pods) ObserveListed(*pod, times);
+  }
   for (const auto& [uid, pod] : pods_.all()) {
     if (pod->missing_from_pods) {
       pod->unready.Interrupt();
@@ -206,12 +213,12 @@ void Engine::OnPodsAgain(const ReadingTimes& times) {
   // are forgotten: those say nothing.
   PodList list;
   for (const auto& [uid, pod] : pods_.all()) {
-    if (pod->listed && !pod->missing_from_pods) list.pods.push_back(std::move(*pod->listed));
+    if (pod->is_in_last_list) list.pods.push_back(std::move(*pod->listed));
   }
   OnPods(std::move(list), times);
 }
 
-bool Engine::ObserveListed(Pod listed, const ReadingTimes& times, bool is_first) {
+bool Engine::TakeListed(Pod listed, const ReadingTimes& times, bool is_first) {
   const bool is_finished = listed.phase == "Succeeded" || listed.phase == "Failed";
   // Nothing will ever run in a pod that was finished before we came.
   if (is_finished && pods_.Find(listed) == nullptr) return false;
@@ -231,6 +238,7 @@ bool Engine::ObserveListed(Pod listed, const ReadingTimes& times, bool is_first)
   }
   pod.SetListed(std::move(listed));
   pod.missing_from_pods.reset();
+  pod.is_in_last_list = true;
   pod.is_finished = is_finished;
 
   for (const PodContainer& container : pod.listed->containers) {
@@ -240,34 +248,32 @@ bool Engine::ObserveListed(Pod listed, const ReadingTimes& times, bool is_first)
   }
   if (pod.has_new_container) rows_.ApplyTo(pod);
   ledger_.Attach(pod, /*is_late=*/!is_first);
+  return gets_name && !is_new;
+}
+
+void Engine::ObserveListed(PodState& pod, const ReadingTimes& times) {
   for (const PodContainer& container : pod.listed->containers) {
     for (auto& [key, probe] : pod.probes) {
       if (probe.container != container.name) continue;
       const PendingIncrement* mixed = LastMixed(probe);
       if (mixed == nullptr || mixed->at.steady_seconds > times.begun.steady_seconds) continue;
-      SettleMixed(probe, container.ready);
+      SettleMixed(probe, KnownReady(node_, pod, probe, times.ended));
     }
     ObserveListedContainer(pod, container, times);
   }
-  return gets_name && !is_new;
 }
 
 void Engine::ObserveReadiness(PodState& pod, const Instant& now) {
-  const bool is_measured = pod.listed && pod.listed->ready && pod.HasProbe(kReadinessProbe) &&
-                           !IsTerminating(node_, pod) && !pod.is_finished;
-  if (!is_measured) return pod.unready.Stop();
-  if (IsStatusStale(pod, now)) return pod.unready.Interrupt();
-  UnreadyClock::Observation observation = {
-      .at = now,
-      .is_ready = *pod.listed->ready,
-      .transition_unix = pod.listed->ready_transition_time,
-      .grace_ends_unix = {},
-      .kubelet_start_unix = node_.sequence.process_start_unix_seconds(),
-      .pod_start_unix = pod.listed->start_time};
-  if (pod.listed->start_time) {
-    observation.grace_ends_unix = *pod.listed->start_time + node_.options.startup_grace_seconds;
-  }
-  const UnreadyClock::Added added = pod.unready.Observe(observation);
+  const bool is_measured =
+      pod.listed && pod.listed->ready && MeasuresReadiness(pod) && !IsStatusStale(pod, now);
+  if (!is_measured) return pod.unready.Interrupt();
+  const UnreadyClock::Added added =
+      pod.unready.Observe({.at = now,
+                           .is_ready = *pod.listed->ready,
+                           .transition_unix = pod.listed->ready_transition_time,
+                           .pod_start_unix = pod.listed->start_time,
+                           .grace_seconds = node_.options.startup_grace_seconds,
+                           .kubelet_starts_unix = node_.sequence.process_starts()});
   pod.counts->CountUnready(added.transitions, added.seconds);
 }
 
@@ -314,6 +320,14 @@ void Engine::OnPodsFailed(const Instant& now) {
 }
 
 void Engine::Advance(const Instant& now) {
+  // What nobody looked at when its wait ended is judged by what was true then.
+  for (auto end = settlement_.NextEnd(std::numeric_limits<double>::lowest());
+       end && *end < now.steady_seconds; end = settlement_.NextEnd(*end)) {
+    const Instant moment = {.unix_seconds = now.unix_seconds - (now.steady_seconds - *end),
+                            .steady_seconds = *end};
+    durations_.Prune(moment);
+    settlement_.SettleDue(moment, Deadline::kReached);
+  }
   durations_.Prune(now);
   // A reading that comes just when a wait ends still counts.
   settlement_.SettleDue(now, Deadline::kPassed);
@@ -366,7 +380,9 @@ Snapshot Engine::TakeSnapshot(const Instant& now) {
   settlement_.SettleDue(now, Deadline::kReached);
   for (const auto& [uid, pod] : pods_.all()) {
     if (IsHeldBack(node_, *pod, now, Deadline::kReached)) continue;
-    pod->was_shown = true;
+    if (!std::exchange(pod->was_shown, true)) {
+      for (auto& [key, probe] : pod->probes) probe.unshown = {};
+    }
     ledger_.Attach(*pod, /*is_late=*/true);
   }
   settlement_.EvaluateIncident(now);

@@ -79,7 +79,9 @@ class Engine {
   void ObserveQuiet(const ReadingContext& context, bool has_bad_lines, double gap_seconds,
                     const Instant& at);
   // Returns whether a pod that was known without its name has it now.
-  bool ObserveListed(Pod listed, const ReadingTimes& times, bool is_first);
+  bool TakeListed(Pod listed, const ReadingTimes& times, bool is_first);
+  // What the status that was just taken tells of the pod's containers.
+  void ObserveListed(PodState& pod, const ReadingTimes& times);
   void ObserveReadiness(PodState& pod, const Instant& now);
   void NoteContradictions(const Instant& now);
   void OnRows(const ReadingTimes& times, double interval_seconds);

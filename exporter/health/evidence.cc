@@ -1,9 +1,12 @@
 #include "exporter/health/evidence.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace podprobe {
 namespace {
+
+constexpr double kMsPerSecond = 1000;
 
 double AsRatio(double value) { return std::clamp(value, 0.0, 1.0); }
 
@@ -32,7 +35,11 @@ std::optional<double> EvidenceLog::Rate::Increase() const {
 
 std::optional<double> EvidenceLog::Rate::PerSecond() const {
   if (!before) return std::nullopt;
-  const double seconds = *last->unix_seconds - *before->unix_seconds;
+  // In whole milliseconds, as the page has them: a double of today holds seconds to a part of one
+  // only, and a ratio may lie just on its threshold.
+  const double seconds = (std::round(*last->unix_seconds * kMsPerSecond) -
+                          std::round(*before->unix_seconds * kMsPerSecond)) /
+                         kMsPerSecond;
   if (seconds <= 0) return std::nullopt;
   return AsRatio((last->value - before->value) / seconds);
 }
@@ -49,13 +56,14 @@ void EvidenceLog::ObserveCadvisor(const ContainerRow& row, double unix_seconds) 
   cpu_waiting_.Observe(row.cpu_waiting_seconds, unix_seconds);
   memory_waiting_.Observe(row.memory_waiting_seconds, unix_seconds);
   io_waiting_.Observe(row.io_waiting_seconds, unix_seconds);
+  cadvisor_set_bytes_ = row.working_set_bytes;
   memory_limit_bytes_ = row.memory_limit_bytes;
 }
 
 void EvidenceLog::ForgetCadvisor() {
-  const std::optional<double> working_set_bytes = working_set_bytes_;
+  const std::optional<double> resource_set_bytes = resource_set_bytes_;
   *this = EvidenceLog();
-  working_set_bytes_ = working_set_bytes;
+  resource_set_bytes_ = resource_set_bytes;
 }
 
 Evidence EvidenceLog::Current() const {
@@ -65,8 +73,11 @@ Evidence EvidenceLog::Current() const {
     evidence.cpu_throttled = AsRatio((throttled_last_ - throttled_before_) / *periods);
   }
   // A limit of 0 is none.
-  if (memory_limit_bytes_ && *memory_limit_bytes_ > 0 && working_set_bytes_) {
-    evidence.memory_limit = AsRatio(*working_set_bytes_ / *memory_limit_bytes_);
+  const bool is_of_resource = resource_set_bytes_ && (is_resource_later_ || !cadvisor_set_bytes_);
+  const std::optional<double>& set_bytes =
+      is_of_resource ? resource_set_bytes_ : cadvisor_set_bytes_;
+  if (memory_limit_bytes_ && *memory_limit_bytes_ > 0 && set_bytes) {
+    evidence.memory_limit = AsRatio(*set_bytes / *memory_limit_bytes_);
   }
   evidence.cpu_pressure = cpu_waiting_.PerSecond();
   evidence.memory_pressure = memory_waiting_.PerSecond();

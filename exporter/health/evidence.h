@@ -42,8 +42,11 @@ class EvidenceLog {
   void ObserveCadvisor(const ContainerRow& row, double unix_seconds);
   // /metrics/cadvisor has no row of it any more.
   void ForgetCadvisor();
-  // The working set, from either source.
-  void ObserveWorkingSet(double bytes) { working_set_bytes_ = bytes; }
+  // The working set as /metrics/resource has it; `is_later` than that of /metrics/cadvisor.
+  void ObserveResource(std::optional<double> working_set_bytes, bool is_later) {
+    resource_set_bytes_ = working_set_bytes;
+    is_resource_later_ = is_later;
+  }
 
   Evidence Current() const;
 
@@ -67,7 +70,9 @@ class EvidenceLog {
   Rate cpu_waiting_;
   Rate memory_waiting_;
   Rate io_waiting_;
-  std::optional<double> working_set_bytes_;
+  std::optional<double> resource_set_bytes_;
+  bool is_resource_later_ = false;
+  std::optional<double> cadvisor_set_bytes_;
   std::optional<double> memory_limit_bytes_;
 };
 

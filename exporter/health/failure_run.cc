@@ -9,11 +9,17 @@ void FailureRun::Observe(const Results& results, std::optional<bool> is_ready) {
   if (results.successes <= 0) {
     if (!failing_since_) failing_since_ = results.at.unix_seconds;
     count_ += results.failures;
+    most_ += results.failures;
+    fresh_ += results.failures;
+    peak_ = std::max(peak_, most_);
     return;
   }
   mixed_.reset();
   count_ = 0;
   failing_since_.reset();
+  peak_ = std::max(peak_, most_ + results.failures);
+  most_ = results.failures;
+  fresh_ = results.failures;
   if (results.failures <= 0) return;
   const bool failed_last = !is_ready.value_or(true);
   mixed_ = {.failures = results.failures,
@@ -42,13 +48,30 @@ void FailureRun::SettleMixed(std::optional<bool> is_ready) {
 
 void FailureRun::BeginAgain() {
   count_ = 0;
+  most_ = 0;
+  MarkListed();
   mixed_.reset();
+}
+
+void FailureRun::BeginAgainAfterKill(double threshold) {
+  const double beyond = std::clamp(peak_ - threshold, 0.0, fresh_);
+  // After a success the run is the next container's already.
+  if (count_ >= threshold) count_ = beyond;
+  most_ = std::max(count_, beyond);
+  mixed_.reset();
+}
+
+void FailureRun::MarkListed() {
+  peak_ = most_;
+  fresh_ = 0;
 }
 
 void FailureRun::End() { *this = FailureRun(); }
 
 void FailureRun::TakeHistory(double failures, double failing_since_unix) {
   count_ += failures;
+  most_ += failures;
+  peak_ = std::max(peak_, most_);
   failing_since_ = failing_since_unix;
 }
 

@@ -25,12 +25,20 @@ class FailureRun {
   void SettleMixed(std::optional<bool> is_ready);
   // The kubelet's own run begins anew; that the probe fails does not end.
   void BeginAgain();
+  // The container was killed for this run: the kubelet counted no failure beyond its threshold, so
+  // what goes beyond, of the readings since the last MarkListed, is the next container's.
+  void BeginAgainAfterKill(double threshold);
+  // /pods still showed the container that all failures so far are of.
+  void MarkListed();
   // The probe is over and done with: nothing fails any more.
   void End();
   // What had failed before the exporter came: `failures` in a row, as far as known.
   void TakeHistory(double failures, double failing_since_unix);
 
   double count() const { return count_; }
+  // The most failures in a row that the readings since the last MarkListed allow: where a reading
+  // has both results the container may have been killed before its success or after it.
+  double peak() const { return peak_; }
   // Unix time of the reading that first saw this run, over container and
   // kubelet restarts; absent while the last result was a success.
   std::optional<double> failing_since() const { return failing_since_; }
@@ -43,6 +51,9 @@ class FailureRun {
   };
 
   double count_ = 0;
+  double most_ = 0;   // as count_, if failures came last in every reading
+  double peak_ = 0;   // of most_
+  double fresh_ = 0;  // what readings since the last MarkListed added to most_
   std::optional<double> failing_since_;
   std::optional<Mixed> mixed_;
 };

@@ -5,6 +5,12 @@
 #include <limits>
 
 namespace podprobe {
+namespace {
+
+// What a kubelet's start explains lies within a minute of it: no kubelet is restarted so often.
+constexpr std::size_t kProcessesRemembered = 16;
+
+}  // namespace
 
 ReadingContext ReadingSequence::Next(const ProbesReading& reading) {
   // A page without the start time says nothing of the process: only another one is a new one.
@@ -14,7 +20,13 @@ ReadingContext ReadingSequence::Next(const ProbesReading& reading) {
     ++process_;
     ++restarts_;
   }
-  if (start) process_start_ = start;
+  if (start && start != process_start_) {
+    process_start_ = start;
+    if (process_starts_.size() == kProcessesRemembered) {
+      process_starts_.erase(process_starts_.begin());
+    }
+    process_starts_.push_back(*start);
+  }
   ++number_;
   const ReadingContext context = {
       .number = number_, .last_complete = last_complete_, .process = process_};

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -29,6 +30,8 @@ class ReadingSequence {
 
   std::uint64_t kubelet_restarts() const { return restarts_; }
   std::optional<double> process_start_unix_seconds() const { return process_start_; }
+  // Of the kubelet processes seen, the latest ones; oldest first.
+  std::span<const double> process_starts() const { return process_starts_; }
   // Whether the reading of the last Next() was the first of its kubelet process.
   bool is_new_process() const { return is_new_process_; }
 
@@ -39,6 +42,7 @@ class ReadingSequence {
   std::uint64_t restarts_ = 0;
   bool is_new_process_ = false;
   std::optional<double> process_start_;
+  std::vector<double> process_starts_;
 };
 
 // One kubelet counter over the good readings that have it.

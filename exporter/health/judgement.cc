@@ -5,8 +5,6 @@
 namespace podprobe {
 namespace {
 
-// A pod waits this long for its name in /pods.
-constexpr double kLongestHoldSeconds = 30;
 constexpr double kLongestContradictionSeconds = 30;
 constexpr double kDefaultFailureThreshold = 3;
 // A probe that was not run for so many of its periods and timeouts stands still.
@@ -80,7 +78,7 @@ bool IsInitializing(const NodeState& node, const PodState& pod, const ProbeState
   // A success that still waits to be settled is one.
   const bool has_success_waiting =
       std::ranges::any_of(probe.pending, [&](const PendingIncrement& increment) {
-        return increment.successes > 0 && !IsOfPreviousContainer(probe, increment);
+        return increment.successes > 0 && !IsBeforeContainer(probe, increment);
       });
   if (has_success_waiting) return false;
   if (probe.probe_type == kStartupProbe) return true;
@@ -100,6 +98,11 @@ bool IsTerminating(const NodeState& node, const PodState& pod) {
 bool IsHeldBack(const NodeState& node, const PodState& pod, const Instant& now, Deadline deadline) {
   return node.last_pods && !pod.listed && !pod.was_shown &&
          !HasEnded(pod.first_seen, kLongestHoldSeconds, now, deadline);
+}
+
+bool MeasuresReadiness(const PodState& pod) {
+  return pod.HasProbe(kReadinessProbe) && !pod.listed->deletion_timestamp &&
+         (pod.listed->phase == "Pending" || pod.listed->phase == "Running");
 }
 
 bool IsLiving(const NodeState& node, const PodState& pod) {
@@ -146,12 +149,12 @@ double FailureThreshold(const PodState& pod, const ProbeState& probe) {
   return spec == nullptr ? kDefaultFailureThreshold : spec->failure_threshold;
 }
 
-bool IsAtThreshold(const PodState& pod, const ProbeState& probe) {
-  return probe.run.count() > 0 && probe.run.count() >= FailureThreshold(pod, probe);
+bool HasReachedThreshold(const PodState& pod, const ProbeState& probe) {
+  return probe.run.peak() > 0 && probe.run.peak() >= FailureThreshold(pod, probe);
 }
 
 void NoteKilling(const PodState& pod, const ProbeState& probe, KillingProbes* killing) {
-  if (!IsAtThreshold(pod, probe)) return;
+  if (!HasReachedThreshold(pod, probe)) return;
   if (probe.probe_type == kStartupProbe) killing->startup = true;
   if (probe.probe_type == kLivenessProbe) killing->liveness = true;
 }
@@ -165,6 +168,11 @@ bool IsOfPreviousContainer(const ProbeState& probe, const PendingIncrement& incr
   if (!container.previous_start_unix || !container.start_unix) return false;
   return increment.at.unix_seconds < *container.start_unix ||
          increment.at.unix_seconds <= container.previous_seen_unix.value_or(0);
+}
+
+bool IsBeforeContainer(const ProbeState& probe, const PendingIncrement& increment) {
+  const std::optional<double>& start = probe.container_state->start_unix;
+  return IsOfPreviousContainer(probe, increment) || (start && increment.at.unix_seconds < *start);
 }
 
 Phase FailurePhase(const NodeState& node, const PodState& pod, const ProbeState& probe,

@@ -19,12 +19,19 @@ inline constexpr std::string_view kReadinessProbe = "Readiness";
 inline constexpr std::string_view kLivenessProbe = "Liveness";
 inline constexpr std::string_view kStartupProbe = "Startup";
 
+// A pod waits this long for its name in /pods.
+inline constexpr double kLongestHoldSeconds = 30;
+
 // It has a deletion time, or /pods lacks it.
 bool IsTerminating(const NodeState& node, const PodState& pod);
 
 // A pod that /pods does not list yet waits for its name: nothing of it is served.
 bool IsHeldBack(const NodeState& node, const PodState& pod, const Instant& now,
                 Deadline deadline = Deadline::kPassed);
+
+// Whether it counts for how long the pod, as listed last, is unready: it has a readiness probe, is
+// not being deleted and has not ended.
+bool MeasuresReadiness(const PodState& pod);
 
 // Serves more than its counters.
 bool IsLiving(const NodeState& node, const PodState& pod);
@@ -51,8 +58,9 @@ const ProbeSpec* CurrentSpec(const NodeState& node, const PodState& pod, const P
 
 double FailureThreshold(const PodState& pod, const ProbeState& probe);
 
-// Whether the probe's run of failures has reached its threshold (3 where it is unknown).
-bool IsAtThreshold(const PodState& pod, const ProbeState& probe);
+// Whether the probe's run of failures may have reached its threshold (3 where it is unknown) since
+// /pods last showed its container.
+bool HasReachedThreshold(const PodState& pod, const ProbeState& probe);
 
 // Notes in `killing` whether the kubelet kills the container for this probe.
 void NoteKilling(const PodState& pod, const ProbeState& probe, KillingProbes* killing);
@@ -67,6 +75,9 @@ Phase FailurePhase(const NodeState& node, const PodState& pod, const ProbeState&
 // A reading from before the container's start can only be about the one before;
 // so can one that a pod reading followed which still showed that one.
 bool IsOfPreviousContainer(const ProbeState& probe, const PendingIncrement& increment);
+
+// Of whichever container before the one that is known now, also where nothing is known of that.
+bool IsBeforeContainer(const ProbeState& probe, const PendingIncrement& increment);
 
 // Whether the kubelet should be running this probe now, as far as is known.
 bool IsDueForProbing(const NodeState& node, const PodState& pod, const ProbeState& probe,

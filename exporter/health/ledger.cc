@@ -14,8 +14,7 @@ PodLabels Ledger::LabelsOf(const PodState& pod) const {
 
 void Ledger::Attach(PodState& pod, bool is_late) {
   if (pod.counts == nullptr) pod.counts = &pods_[LabelsOf(pod)];
-  const bool is_measured = pod.HasProbe(kReadinessProbe) && !pod.listed->deletion_timestamp;
-  if (is_measured) pod.counts->EnsureUnready(is_late);
+  if (MeasuresReadiness(pod)) pod.counts->EnsureUnready(is_late);
   for (auto& [key, probe] : pod.probes) {
     if (probe.rollup != nullptr) continue;
     PodLabels labels = LabelsOf(pod);

@@ -55,6 +55,8 @@ struct ProbeState {
   std::optional<double> last_success_unix;  // of the last reading that counted one
   std::optional<Instant> last_failure;
   std::vector<PendingIncrement> pending;
+  // Settled without /pods, and not on a page yet.
+  std::vector<PendingIncrement> unshown;
   // The counters at the exporter's first reading; they wait for the pod's status.
   struct History {
     double at_unix = 0;
@@ -120,6 +122,8 @@ struct PodState {
   Workload workload;
   // Unix time of a good reading that lacks the pod; absent while the last one has it.
   std::optional<double> missing_from_pods;
+  // Whether the last good reading of /pods had it: what lacks it is not always an absence.
+  bool is_in_last_list = false;
   std::optional<double> missing_from_probes;
   std::optional<Instant> gone_since;
   bool is_finished = false;  // phase Succeeded or Failed
@@ -141,6 +145,9 @@ struct PodState {
 
   // What /pods says of the pod now.
   void SetListed(Pod pod);
+
+  // A kubelet that gives no uid leaves the name in its place.
+  bool has_uid() const { return uid.str().find('/') == std::string::npos; }
 
   // Made when unknown.
   ContainerState& Container(std::string_view container);

@@ -50,6 +50,26 @@ std::optional<bool> KnownReady(const NodeState& node, const PodState& pod, const
   return status == nullptr ? std::nullopt : status->ready;
 }
 
+std::optional<double> Settlement::NextEnd(double after) const {
+  std::optional<double> next;
+  if (!node_.last_pods) return next;
+  const auto note = [&](double end) {
+    if (end > after) next = std::min(next.value_or(end), end);
+  };
+  for (const auto& [uid, pod] : pods_.all()) {
+    if (!pod->listed) {
+      // Beyond that nothing of it waits.
+      if (!pod->was_shown) note(pod->first_seen.steady_seconds + kLongestHoldSeconds);
+      continue;
+    }
+    for (const auto& [key, probe] : pod->probes) {
+      if (probe.pending.empty()) continue;
+      note(probe.pending.front().at.steady_seconds + kLongestWaitSeconds);
+    }
+  }
+  return next;
+}
+
 void Settlement::SettleDue(const Instant& now, Deadline deadline) {
   for (const auto& [uid, pod] : pods_.all()) {
     if (!IsHeldBack(node_, *pod, now, deadline)) SettlePod(*pod, now, deadline);
@@ -84,6 +104,10 @@ void Settlement::SettlePod(PodState& pod, const Instant& now, Deadline deadline)
       SettlePhase(pod, probe, *waiting);
       ++waiting;
     }
+    // Until a page shows them the first reading of /pods may hold their pod back.
+    if (!node_.last_pods && !pod.was_shown) {
+      probe.unshown.insert(probe.unshown.end(), probe.pending.begin(), waiting);
+    }
     probe.pending.erase(probe.pending.begin(), waiting);
   }
 }
@@ -91,6 +115,17 @@ void Settlement::SettlePod(PodState& pod, const Instant& now, Deadline deadline)
 Rollup::Place Settlement::PlaceOf(const PendingIncrement& increment) const {
   const double seconds = increment.at.steady_seconds;
   return {.reading = ledger_.timeline().NumberAt(seconds), .minute = MinuteLog::MinuteOf(seconds)};
+}
+
+void Settlement::TakeBackUnshown() {
+  for (const auto& [uid, pod] : pods_.all()) {
+    if (pod->listed || pod->was_shown) continue;
+    for (auto& [key, probe] : pod->probes) {
+      for (PendingIncrement& increment : probe.unshown) increment.successes_counted = false;
+      probe.pending.insert(probe.pending.begin(), probe.unshown.begin(), probe.unshown.end());
+      probe.unshown.clear();
+    }
+  }
 }
 
 bool Settlement::IsDue(const PodState& pod, const PendingIncrement& increment, const Instant& now,
@@ -123,8 +158,7 @@ void Settlement::SettlePhase(PodState& pod, ProbeState& probe, const PendingIncr
       probe.had_startup_failure = true;
   }
   if (increment.successes <= 0) return;
-  (IsOfPreviousContainer(probe, increment) ? probe.had_succeeded_before : probe.has_succeeded) =
-      true;
+  (IsBeforeContainer(probe, increment) ? probe.had_succeeded_before : probe.has_succeeded) = true;
   probe.settled_success_unix = increment.at.unix_seconds;
   probe.threshold_reached = reaches_threshold;
 }
@@ -136,11 +170,12 @@ void Settlement::SettleCause(const Judged& judged, const Instant& now) const {
   FailureFacts facts = {.phase = judged.phase, .is_node_incident = incident_.is_incident()};
   const ProbeSpec* spec = pod.Spec(probe);
   facts.period_seconds = spec == nullptr ? kDefaultPeriodSeconds : spec->period_seconds;
-  const std::optional<double> kubelet_start = node_.sequence.process_start_unix_seconds();
-  if (kubelet_start && *kubelet_start <= failure_unix) {
-    facts.kubelet_age_seconds = failure_unix - *kubelet_start;
+  for (const double start : node_.sequence.process_starts()) {
+    if (start <= failure_unix) facts.kubelet_age_seconds = failure_unix - start;
   }
-  facts.oom_distance_seconds = OomDistance(probe.container_state->listed, failure_unix);
+  if (!IsStatusStale(pod, now)) {
+    facts.oom_distance_seconds = OomDistance(probe.container_state->listed, failure_unix);
+  }
   if (!node_.IsCadvisorStale(now)) facts.evidence = probe.container_state->evidence.Current();
   NearTimeoutCount near_timeout;
   for (const auto& [key, other] : pod.probes) {

@@ -31,8 +31,13 @@ class Settlement {
   Settlement(NodeState* node, PodRegistry* pods, Ledger* ledger, const Durations* durations)
       : node_(*node), pods_(*pods), ledger_(*ledger), durations_(*durations) {}
 
+  // The first time after `after` at which a wait ends at the latest; steady, absent without one.
+  std::optional<double> NextEnd(double after) const;
   // Settles all that need wait no longer.
   void SettleDue(const Instant& now, Deadline deadline);
+  // `/pods` works from now on: pods that it does not list and no page has shown wait for their
+  // names, with what was settled so far.
+  void TakeBackUnshown();
   // Looks whether many workloads fail together.
   void EvaluateIncident(const Instant& now);
 

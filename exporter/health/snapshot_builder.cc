@@ -186,7 +186,7 @@ ContainerProbe SnapshotBuilder::DescribeProbe(const PodState& pod, const ProbeSt
 std::optional<Forecast> SnapshotBuilder::ForecastOf(const PodState& pod,
                                                     const ProbeState& probe) const {
   const ProbeSpec* spec = CurrentSpec(node_, pod, probe, now_);
-  const bool is_running = IsRunning(node_, pod, *probe.container_state, now_).value_or(true);
+  const bool is_running = IsRunning(node_, pod, *probe.container_state, now_).value_or(false);
   if (spec == nullptr || !is_running || !probe.last_failure || probe.run.count() <= 0) {
     return std::nullopt;
   }

@@ -2,6 +2,7 @@
 #define PODPROBE_EXPORTER_HEALTH_UNREADY_CLOCK_H_
 
 #include <optional>
+#include <span>
 
 #include "exporter/health/instant.h"
 
@@ -17,12 +18,12 @@ class UnreadyClock {
     bool is_ready = false;
     // The condition's lastTransitionTime; absent: as if it had not moved.
     std::optional<double> transition_unix;
-    // Unready seconds before this do not count for a pod that never was ready:
-    // its start and the grace after it. Absent: they all count.
-    std::optional<double> grace_ends_unix;
-    // The start of the kubelet's process, and of the pod, if known.
-    std::optional<double> kubelet_start_unix;
+    // When the pod began. Of a pod that never was ready the seconds up to `grace_seconds` after it
+    // do not count; none do while it is unknown.
     std::optional<double> pod_start_unix;
+    double grace_seconds = 0;
+    // When kubelet processes began, as far as known.
+    std::span<const double> kubelet_starts_unix;
   };
   struct Added {
     int transitions = 0;  // from ready to unready
@@ -31,10 +32,9 @@ class UnreadyClock {
 
   // Returns what the time since the last observation adds.
   Added Observe(const Observation& observation);
-  // A reading failed, or lacks the pod: the seconds until the next one are unknown.
+  // A reading failed, or lacks the pod or its condition: the seconds until the next one are
+  // unknown.
   void Interrupt() { is_interrupted_ = true; }
-  // The pod is not to be measured now; what comes later is a first sight.
-  void Stop() { last_.reset(); }
 
  private:
   struct Last {
@@ -46,7 +46,7 @@ class UnreadyClock {
   std::optional<Last> last_;
   bool is_interrupted_ = false;
   bool was_ever_ready_ = false;
-  // The present unready span began with a new kubelet process: it blames nobody.
+  // The present unready span began with a new kubelet process: as a flip it blames nobody.
   bool is_kubelets_doing_ = false;
 };
 

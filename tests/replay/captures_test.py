@@ -8,9 +8,12 @@ increments of each series; the failures up to five minutes after a container's s
 A counter is written `namespace/pod probe_type: phase failures/attempts, ...`.
 """
 
+import gzip
 import math
 import os
 import pathlib
+import shutil
+import tempfile
 import unittest
 
 import compare
@@ -173,22 +176,22 @@ class RunA(Recorded, unittest.TestCase):
         ("stuck-start-worker-1", "1795461103.111", """\
   app Liveness: initializing
   app Readiness: initializing
-  app Startup: 4 in a row, since 1795461103.111, budget 0.346, acting, restart in 0 s
+  app Startup: 1 in a row, since 1795461103.111, budget 0.346, initializing, restart in 6 s
   causes Startup: startup 0
   restarts app: startup 0"""),
         ("stuck-start-worker-1", "1795461118.407", """\
   app Liveness: not_running
   app Readiness: not_running
-  app Startup: since 1795461103.111, not_running
+  app Startup: 3 in a row, since 1795461103.111, not_running
   causes Startup: startup 0
   restarts app: startup 0"""),
         # A crash loop: `liveness`, in its back-off not running, since when unbroken.
         ("crashy-live-worker-1", "1795461103.111", """\
-  app Liveness: 3 in a row, since 1795461103.111, acting, restart in 0 s
+  app Liveness: 1 in a row, since 1795461103.111, failing, restart in 5 s
   causes Liveness: unexplained 0
   restarts app: liveness 0"""),
         ("crashy-live-worker-1", "1795461253.349", """\
-  app Liveness: since 1795461103.111, not_running
+  app Liveness: 2 in a row, since 1795461103.111, not_running
   app Readiness: not_running
   causes Liveness: unexplained 12
   causes Readiness: startup 1, unexplained 1
@@ -525,7 +528,8 @@ team-a/doomed-worker-1 Readiness: steady 0/30""",
         self.assertEqual(
             gauges(self.pages["1795461238.060"]),
             """\
-consecutive_failures batch/stuck-start-worker-1 Startup 4
+consecutive_failures batch/stuck-start-worker-1 Startup 3
+consecutive_failures team-a/crashy-live-worker-1 Liveness 2
 consecutive_failures team-a/flappy-worker-1 Readiness 5
 consecutive_failures team-a/never-ready-worker-1 Readiness 31
 consecutive_failures team-b/exec-timeout-worker-1 Readiness 16
@@ -534,6 +538,52 @@ consecutive_failures team-b/slow-timeout-worker-1 Readiness 30
 consecutive_failures team-b/tcp-refused-worker-1 Readiness 31
 near_timeout_ratio team-b/slow-edge-worker-1 Readiness 1""",
         )
+
+
+class Throttled(unittest.TestCase):
+    """perf/throttled runs at its limit throughout, and none of its probes fails. What its evidence is
+    when one does: the captured pages, its readiness counted as failed instead of successful."""
+
+    FAILS_FROM = 1795461193
+    LAST = 1795461299
+
+    def test_a_failure_of_it_shows_what_it_is_throttled_by(self):
+        with tempfile.TemporaryDirectory() as directory:
+            copied = pathlib.Path(directory) / "run-a"
+            shutil.copytree(TESTDATA / "run-a", copied)
+            for number, page in enumerate(sorted(copied.glob("*/metrics-probes.prom.gz"))):
+                if float(page.parent.name) > self.LAST:
+                    shutil.rmtree(page.parent)
+                elif float(page.parent.name) >= self.FAILS_FROM:
+                    self.fail_readiness(page, number)
+            pages = dict(compare.program_pages(os.environ["PODPROBE_EXPORTER"], copied))
+        page = pages["1795461298.242"]
+        self.assertGreater(self.of(page, "evidence_ratio", signal="cpu_throttled", container="burner"), 0.9)
+        causes = {dict(key[1])["cause"] for key in page if self.is_cause(key)}
+        self.assertEqual(causes, {"cpu_throttling"})
+        self.assertEqual(self.of(page, "state", state="acting", pod="throttled-worker-1"), 1)
+
+    @staticmethod
+    def fail_readiness(page, failures):
+        lines = gzip.decompress(page.read_bytes()).decode().splitlines(keepends=True)
+        for index, line in enumerate(lines):
+            if line.startswith("prober_probe_total") and 'pod="throttled-worker-1"' in line:
+                if 'probe_type="Readiness"' in line:
+                    failed = line.replace('result="successful"', 'result="failed"').rsplit(" ", 1)[0]
+                    lines[index] = "%s %d\n" % (failed, failures)
+        page.write_bytes(gzip.compress("".join(lines).encode()))
+
+    @staticmethod
+    def of(page, name, **labels):
+        return next(
+            value
+            for key, value in page.items()
+            if key[0] == "podprobe_" + name and labels.items() <= dict(key[1]).items()
+        )
+
+    @staticmethod
+    def is_cause(key):
+        return key[0] == "podprobe_failure_causes_total" and dict(key[1])["pod"] == "throttled-worker-1"
 
 
 class RunC(Recorded, unittest.TestCase):

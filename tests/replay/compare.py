@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
-"""compare.py [--all] PROGRAM DIR... : where the exporter's replay and the second engine differ.
+"""compare.py PROGRAM DIR... : where the exporter's replay and the second engine differ.
 
 Runs `PROGRAM replay DIR --every` and `PROGRAM replay DIR` and compares every page with oracle.py's:
-one line per series that only one has, or that have different values. Exit 1 if there is any. With
---all also of the families in OPEN.
+one line per series that only one has, or that have different values. Exit 1 if there is any.
 """
 
 import subprocess
@@ -11,14 +10,6 @@ import sys
 
 import oracle
 import recording
-
-
-# Families of which the two engines still read the contract differently.
-OPEN = {
-    "podprobe_" + name
-    for name in "unready_seconds_total unready_transitions_total".split()
-}
-compare_all = False
 
 
 def replay(program, directory, *flags):
@@ -71,7 +62,7 @@ def page_differences(expected, got):
     """The lines that tell two pages apart; a page is {series: value}."""
     lines = []
     for key in sorted(expected.keys() | got.keys()):
-        if key[0] not in oracle.FAMILIES or (key[0] in OPEN and not compare_all):
+        if key[0] not in oracle.FAMILIES:
             continue
         # A reason that never happened may be absent or 0: the contract says neither.
         absent = 0.0 if key[0] == "podprobe_source_errors_total" else None
@@ -105,12 +96,8 @@ def differences(program, directory):
 
 
 def main(arguments):
-    global compare_all
-    if arguments[:1] == ["--all"]:
-        compare_all = True
-        arguments = arguments[1:]
     if len(arguments) < 2:
-        sys.exit("usage: compare.py [--all] PROGRAM DIR...")
+        sys.exit("usage: compare.py PROGRAM DIR...")
     count = 0
     for directory in arguments[1:]:
         for line in differences(arguments[0], directory):

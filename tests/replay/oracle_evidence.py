@@ -1,5 +1,7 @@
 """Evidence from cadvisor and resource, and one cause per failure."""
 
+import re
+
 from oracle_model import DEFAULT_PERIOD, SIGNALS, Count
 from oracle_runs import is_oom_kill
 from podlist import unix
@@ -17,6 +19,11 @@ FAMILIES_OF = {
     "memory_pressure": (PRESSURE % "memory",),
     "io_pressure": (PRESSURE % "io",),
 }
+
+
+def cgroup_uid(row_id):
+    match = re.search(r"pod([0-9a-f_-]{32,})", row_id)
+    return match and match[1].replace("_", "-")
 
 
 class Rows:
@@ -76,20 +83,16 @@ class Evidence:
         self.note_contradictions()
 
     def rows_of(self, pod, container):
-        """(id, {family: (value, timestamp)}) of a container. CHOICE: of two of one name the one whose
-        cgroup has the pod's uid ("`id` is the cgroup path and holds the pod uid (with `_` for `-`)"),
-        else the one that started last."""
-        by_id = self.cadvisor.get(pod.labels()[:2] + (container,))
-        if not by_id:
-            return None, None
+        """(id, {family: (value, timestamp)}) of a container. CHOICE: not of another pod of the same name
+        ("`id` is the cgroup path and holds the pod uid (with `_` for `-`)"); of several the one that
+        started last."""
         start = PREFIX + "start_time_seconds"
-
-        def rank(row_id):
-            is_ours = bool(pod.uid) and pod.uid in row_id.replace("_", "-")
-            return is_ours, by_id[row_id].get(start, (0, None))[0]
-
-        best = max(by_id, key=rank)
-        return best, by_id[best]
+        rows = [
+            (by_family.get(start, (0, None))[0], row_id, by_family)
+            for row_id, by_family in self.cadvisor.get(pod.labels()[:2] + (container,), {}).items()
+            if not pod.uid or cgroup_uid(row_id) in (None, pod.uid)
+        ]
+        return max(rows, key=lambda row: row[0])[1:] if rows else (None, None)
 
     def take_rows(self, key, rows):
         for signal, families in FAMILIES_OF.items():
@@ -107,9 +110,10 @@ class Evidence:
                 starts = self.container_starts.setdefault(key, [])
                 if value not in starts:
                     starts.append(value)
+                self.start_seen[key, value] = self.row_readings
             if name == WORKING_SET:
                 working[key] = value
-        self.working_sets = working
+        self.working_sets = {**self.working_sets, **working} if reading.bad_lines else working
         self.note_contradictions()
 
     def evidence(self, pod, container):

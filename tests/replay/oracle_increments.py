@@ -73,6 +73,7 @@ class Increments:
         pod = self.pods.get(uid)
         if pod is None:
             pod = PodState(uid, labels.get("namespace", ""), labels.get("pod", ""), self.now)
+            pod.rows_before = self.row_readings
             # Only the finished are in the listing without being known here.
             pod.is_held = self.works("pods")
             if self.works("pods"):
@@ -82,6 +83,7 @@ class Increments:
                 pod.absences = [] if pod.in_pods else [last]
             self.pods[uid] = pod
         pod.know(labels.get("probe_type", ""), is_first, self.now)
+        pod.met.setdefault(labels.get("container", ""), self.row_readings)
         return pod
 
     def probe_of(self, labels):
@@ -125,6 +127,12 @@ class Increments:
             increments[series] = increase(self.previous.get(series), value)
         for pod, probe, values in self.by_probe(increments):
             self.take_event(pod, probe, values)
+        # "While `pods` works, a failure gets its phase and cause when the first good `pods` reading
+        # begun after it has arrived"; a pod never named "is judged as without /pods". CHOICE: the
+        # incident is looked at when all failures of the reading are counted.
+        unnamed = [pod for pod in self.pods.values() if pod.listing is None and not pod.is_held]
+        if any(pod.waiting for pod in unnamed):
+            self.judge(unnamed, self.now)
 
     def take_event(self, pod, probe, values):
         event = Event(
@@ -145,10 +153,6 @@ class Increments:
         self.count_successes(pod, event)
         if event.failed or event.unknown:
             pod.waiting.append(event)
-            # "While `pods` works, a failure gets its phase and cause when the first good `pods`
-            # reading begun after it has arrived"; a pod never named "is judged as without /pods".
-            if pod.listing is None:
-                self.judge([pod], self.now)
 
     def take_durations(self, reading, is_first):
         """"The same rules hold for the duration histogram, series by series (a fall of its `_count`

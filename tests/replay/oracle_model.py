@@ -94,6 +94,8 @@ class Probe:
         self.last_success = None
         self.last_failure = None
         self.was_acting = False  # when the kubelet process ended
+        self.seen_run = 0  # the longest that may go on, when /pods last showed the container
+        self.unseen = []  # the events after that
 
 
 class Instance:
@@ -126,6 +128,7 @@ class PodState:
         self.namespace = namespace
         self.kubelet_name = kubelet_name
         self.first_seen = first_seen
+        self.rows_before = 0  # the reading of rows before it was first seen
         self.listing = None  # the last record in /pods, kept until the pod is forgotten
         self.in_probes = False
         self.in_pods = False
@@ -136,12 +139,14 @@ class PodState:
         self.gone_at = None
         self.probes = {}  # (container, kind) -> Probe
         self.known = {}  # kind -> (by a first good reading?, when)
+        self.met = {}  # container -> the reading of rows before its first series
         self.waiting = []  # events whose failures have no phase yet; all events while held
         self.instances = {}  # container -> [Instance]
         self.listed_at = {}  # container -> last good pods reading with an id
         self.quiet = {}  # (container, kind) -> Quiet
         self.contradictions = {}  # container -> the reading since which rows and status differ
         self.restart_counts = {}  # container -> restartCount
+        self.restarted = set()  # containers whose restartCount rose in the last /pods
         self.troubles = []  # times of steady failures and of liveness and startup restarts
         self.slow_starts = set()  # containers with a liveness failure in phase startup
         self.tight_since = {}  # (container, kind) -> since when the headroom is below 0.2

@@ -21,10 +21,12 @@ class Phases:
             moment = min(end for end, _ in ends)
             due = [pod for end, pod in ends if end == moment]
             released = [pod for pod in due if pod.is_held]
+            now, self.now = self.now, moment
             for pod in released:
                 pod.is_shown = True
                 self.release(pod)
             self.judge([pod for pod in due if pod.uid in self.pods], moment, released)
+            self.now = now
 
     def hold_back(self, pod):
         """/pods works from this reading on, and no page has shown the pod yet: "a pod that /pods does
@@ -108,11 +110,8 @@ class Phases:
     def life_at(self, pod, container, time):
         """The container's life that a reading belongs to, as (identity, start): by its id in /pods,
         else by `container_start_time_seconds`. None if not known."""
-        starts = [
-            start
-            for start in self.container_starts.get(pod.labels()[:2] + (container,), [])
-            if start <= time
-        ]
+        key = pod.labels()[:2] + (container,)
+        starts = [start for start in self.container_starts.get(key, []) if start <= time]
         for life in reversed(pod.instances.get(container, [])):
             if life.owns(time):
                 if life.start is not None:
@@ -124,8 +123,12 @@ class Phases:
         if pod.instances.get(container):
             # CHOICE: what is older than all that is known goes with the first id that was seen.
             first = pod.instances[container][0]
+            # But for what rows told since this pod is there; those before may be another pod's.
+            own = [s for s in starts if self.start_seen[key, s] >= pod.rows_before]
+            if own and first.start is not None and time < first.start:
+                return "by start %r" % max(own), max(own)
             return (first.id, first.start) if first.start is not None else None
-        known = self.container_starts.get(pod.labels()[:2] + (container,), [])
+        known = self.container_starts.get(key, [])
         if not known:
             return None
         start = max(starts, default=min(known))

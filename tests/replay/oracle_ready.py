@@ -18,6 +18,7 @@ class Ready:
         """"each restart once"; "restartCount + n: the last by `lastState`, the others `unknown`;
         first sight is a baseline"."""
         for pod in pods:
+            pod.restarted = set()
             if pod.uid not in self.listing:
                 continue
             for container in pod.listing.containers.values():
@@ -27,6 +28,7 @@ class Ready:
                 before = pod.restart_counts.get(container.name)
                 pod.restart_counts[container.name] = count
                 if before is not None and count > before:
+                    pod.restarted.add(container.name)
                     self.count_restarts(pod, container, count - before)
 
     def count_restarts(self, pod, container, number):
@@ -47,7 +49,7 @@ class Ready:
             return "oom_killed"
         for kind in ("Startup", "Liveness"):
             probe = pod.probes.get((container.name, kind))
-            if probe and self.is_acting_or_was(pod, probe):
+            if probe and self.was_acting(pod, probe):
                 return kind.lower()
         if not ended:
             return "unknown"
@@ -62,16 +64,20 @@ class Ready:
         pod.ready_read = None
         if listed is None or pod.uid not in self.listing or "Readiness" not in kinds_of(listed):
             return
-        if listed.ready is None or self.has_stale_status(pod):
-            return
         if listed.deleted is not None or listed.phase not in ("Pending", "Running"):
             return
-        pod.ready_seen, pod.ready_read = (listed.ready, listed.ready_time), self.now
-        self.is_kubelets_edge(pod, listed.ready_time)
         counts = self.pod_set(pod)
         counts.transitions = counts.transitions or Count()
         counts.seconds = counts.seconds or Count()
-        if before is not None:
+        if listed.ready is None or self.has_stale_status(pod):
+            return
+        pod.ready_seen, pod.ready_read = (listed.ready, listed.ready_time), self.now
+        self.is_kubelets_edge(pod, listed.ready_time)
+        if before is None:
+            # A pod's condition is False from its first second on: a later edge tells of a Ready.
+            edge, start = listed.ready_time, listed.start_time
+            pod.was_ready = edge is not None and start is not None and edge > start + 5
+        else:
             self.count_transition(pod, counts, before)
             if read is not None:
                 self.count_seconds(pod, counts, before, read)
@@ -114,9 +120,8 @@ class Ready:
             if start is None:
                 return
             begin = max(begin, start + STARTUP_GRACE)
-        # CHOICE: that a pod which the new kubelet process started is not ready at first is no flip.
-        is_first = not has_been_ready and flip is not None and start is not None and start > flip - 5
-        if end > begin and (is_first or not self.is_kubelets_edge(pod, flip)):
+        # A pod that never was ready has not flipped.
+        if end > begin and not (has_been_ready and self.is_kubelets_edge(pod, flip)):
             counts.seconds.value += end - begin
 
     def is_kubelets_edge(self, pod, edge):

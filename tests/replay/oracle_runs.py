@@ -6,6 +6,7 @@ from oracle_model import DEAD_SOURCE, TRUTH_WAIT, Extra, failure_threshold
 class Runs:
     def continue_run(self, probe, event):
         """"failures since the last success"."""
+        probe.unseen.append(event)
         if event.succeeded:
             probe.run, probe.since, probe.first_run = 0, None, None
             probe.extra = Extra("mixed", event.failed, event.time) if event.failed else None
@@ -23,9 +24,10 @@ class Runs:
     def end_kubelet_run(self, pod, probe):
         """"begins again with a new kubelet process (the kubelet's own run does)". An instance that
         was acting then was killed for that, whenever its restart is seen."""
-        if self.known_run(probe) >= failure_threshold(pod, probe):
+        if longest_run(probe) >= failure_threshold(pod, probe):
             probe.was_acting = True
         probe.run, probe.extra = 0, None
+        probe.seen_run, probe.unseen = 0, []
 
     def find_whole_runs(self, pod):
         """"At the exporter's first reading of a probe without any success and a restart count of 0:
@@ -36,6 +38,7 @@ class Runs:
             extra, first = probe.extra, probe.first_run
             if container and extra and extra.kind == "initial" and extra.value is None:
                 extra.value = extra.failures if container.restart_count == 0 else 0
+                probe.seen_run += extra.value
             if container and first and first.has_success and first.since is None:
                 if probe.kind == "Readiness" and container.ready is False:
                     at = pod.listing.ready_time if pod.listing.ready is False else None
@@ -52,15 +55,26 @@ class Runs:
             if container is None:
                 continue
             lives = pod.instances.get(probe.container, [])
-            is_new = len(lives) > 1 and lives[-1].shown == self.now
-            if not is_new or probe.kind not in ("Liveness", "Startup"):
-                continue
-            if self.is_acting_or_was(pod, probe) and not is_oom_kill(container.last_terminated):
-                probe.run, probe.extra = 0, None
-            probe.was_acting = False
+            is_new = bool(lives) and lives[-1].shown == self.now
+            if len(lives) == 1 and probe.container not in pod.restarted:
+                is_new = False
+            beyond, kept = None, trailing_run(probe)
+            if is_new and probe.kind in ("Liveness", "Startup"):
+                threshold = failure_threshold(pod, probe)
+                is_kill = longest_run(probe) >= threshold
+                if is_kill and not is_oom_kill(container.last_terminated):
+                    beyond = min(longest_run(probe) - threshold, fresh_run(probe))
+                    kept = beyond
+                    if self.known_run(probe) >= threshold:
+                        probe.run, probe.extra = beyond, None
+                    else:
+                        kept = max(kept, self.known_run(probe))
+                probe.was_acting = False
+            if pod.uid in self.listing:
+                probe.seen_run, probe.unseen = kept, []
 
-    def is_acting_or_was(self, pod, probe):
-        return probe.was_acting or self.known_run(probe) >= failure_threshold(pod, probe)
+    def was_acting(self, pod, probe):
+        return probe.was_acting or longest_run(probe) >= failure_threshold(pod, probe)
 
     def end_startup_runs(self, pod):
         """A container that is `started` has passed its startup probe: there is no run any more."""
@@ -70,6 +84,7 @@ class Runs:
             container = pod.listing.containers.get(probe.container)
             if probe.kind == "Startup" and container and container.started is True:
                 probe.run, probe.extra = 0, None
+                probe.seen_run, probe.unseen = 0, []
                 probe.since = probe.since_extra = probe.first_run = None
 
     def resolve_mixed(self, pod, event):
@@ -106,7 +121,7 @@ class Runs:
         first = probe.first_run
         if first and not first.has_success:
             life = self.life_at(pod, probe.container, first.time)
-            return first.time if life is None else life[1]
+            return first.time if life is None else min(life[1], first.time)
         if first and first.since:
             return first.since
         extra = probe.since_extra
@@ -117,6 +132,37 @@ class Runs:
             if counts:
                 return extra.time
         return probe.since
+
+
+# "the ended instance was `acting`, that reading's failures included". CHOICE: with the most failures in
+# a row that the readings allow since /pods last showed the ended one. The kubelet counts none beyond the
+# threshold before the next instance runs, so those beyond are the next one's.
+
+
+def runs_since_seen(probe):
+    """After each reading since /pods last showed the container: the longest run that may have ended
+    in it, and the longest that may go on."""
+    run = probe.seen_run
+    for event in probe.unseen:
+        ended = run + event.failed
+        run = event.failed if event.succeeded else ended
+        yield ended, run
+
+
+def longest_run(probe):
+    return max([probe.seen_run] + [ended for ended, _ in runs_since_seen(probe)])
+
+
+def trailing_run(probe):
+    return ([probe.seen_run] + [run for _, run in runs_since_seen(probe)])[-1]
+
+
+def fresh_run(probe):
+    """What of the run is from readings since then."""
+    fresh = 0
+    for event in probe.unseen:
+        fresh = event.failed if event.succeeded else fresh + event.failed
+    return fresh
 
 
 def is_oom_kill(terminated):

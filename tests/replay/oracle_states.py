@@ -9,7 +9,8 @@ class States:
     def __init__(self):
         super().__init__()
         self.rows = {}  # source -> (time, {(namespace, pod, container)})
-        self.rows_seen = set()
+        self.row_readings = 0
+        self.row_seen = {}  # (namespace, pod, container) -> the number of the last one that had it
         self.quiet_since = None  # the last good reading of probes, if none failed after it
 
     # Which containers run.
@@ -25,7 +26,8 @@ class States:
         if reading.bad_lines:
             found |= self.rows.get(reading.source, (0, set()))[1]
         self.rows[reading.source] = (self.now, found)
-        self.rows_seen |= found
+        self.row_readings += 1
+        self.row_seen.update(dict.fromkeys(found, self.row_readings))
 
     def last_rows(self):
         """Those of `resource` or `cadvisor`, whichever was read later."""
@@ -36,9 +38,13 @@ class States:
         time, found = self.rows[source]
         return (time, found) if self.is_fresh_at(source, time) else (None, ())
 
-    def lost_row(self, key):
+    def lost_row(self, pod, name):
+        """It had a row when it was met, or later, and has none now."""
+        key = pod.labels()[:2] + (name,)
         time, found = self.last_rows()
-        return time is not None and key in self.rows_seen and key not in found
+        if time is None or key in found or key not in self.row_seen:
+            return False
+        return self.row_seen[key] >= pod.met.get(name, self.row_readings)
 
     def row_says(self, pod, container):
         """Whether the rows say that a listed container runs; None if they do not speak: there are
@@ -59,7 +65,7 @@ class States:
         None: not known. CHOICE: of a pod that /pods does not name only what had a row and lost it is
         known not to run (its label `pod` may be cut)."""
         if pod.listing is None:
-            return False if self.lost_row(pod.labels()[:2] + (name,)) else None
+            return False if self.lost_row(pod, name) else None
         container = pod.listing.containers.get(name)
         if container is None:
             return None

@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
-"""random_test.py PROGRAM [--seeds FIRST:LAST] [--but SEEDS] [--all] [--seconds N] [--shrink SEED DIR]
+"""random_test.py PROGRAM [--seeds FIRST:LAST] [--seconds N] [--shrink SEED DIR]
 
 Compares the exporter's replay with the second engine on random recordings. Without --seeds, as many
-from seed 1 on as fit into N seconds (40). --but passes seeds over, with a comma between; --all compares
-also families of which the two have different readings. A seed that differs is named, with its first
-differences; --shrink writes the smallest recording into DIR that still shows the seed's first difference.
+from seed 1 on as fit into N seconds (40). A seed that differs is named, with its first differences;
+--shrink writes the smallest recording into DIR that still shows the seed's first difference.
 """
 
 import argparse
@@ -158,19 +157,15 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
     parser.add_argument("--seeds", help="FIRST:LAST")
-    parser.add_argument("--but", default="", help="SEED,SEED,...")
-    parser.add_argument("--all", action="store_true", help="the families in compare.OPEN as well")
     parser.add_argument("--seconds", type=float, default=40)
     parser.add_argument("--shrink", nargs=2, metavar=("SEED", "DIR"))
     options = parser.parse_args()
-    compare.compare_all = options.all
     if options.shrink:
         shrink(options.program, int(options.shrink[0]), options.shrink[1])
         return 0
     first, last = map(int, (options.seeds or "1:1000000").split(":"))
-    passed_over = set(filter(None, options.but.split(",")))
-    seeds = [seed for seed in range(first, last + 1) if str(seed) not in passed_over]
-    return 1 if run(options.program, seeds, None if options.seeds else options.seconds) else 0
+    seconds = None if options.seeds else options.seconds
+    return 1 if run(options.program, range(first, last + 1), seconds) else 0
 
 
 if __name__ == "__main__":

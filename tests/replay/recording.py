@@ -158,7 +158,9 @@ def parse_exposition(source, body):
     if reading.sample_count == 0 or (reading.bad_lines and not reading.samples):
         # A whole body without one sample that is wanted, but with bad lines, is no exposition (an
         # HTML page, say).
-        return Reading(source, len(body), "parse")
+        failed = Reading(source, len(body), "parse")
+        failed.sample_count, failed.bad_lines = reading.sample_count, reading.bad_lines
+        return failed
     return reading
 
 

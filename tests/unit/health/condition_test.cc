@@ -341,6 +341,25 @@ TEST(Condition, AStatusThatIsContradictedForLongIsStale) {
   ExpectPages("state forecast stale", kBefore, cases);
 }
 
+TEST(Condition, OfAStaleStatusItIsNotKnownWhichOfTwoResultsCameLast) {
+  constexpr std::string_view kBefore = R"(
+    1000  probes    web Readiness 50/0
+    1000  pods      web probes=R since=500 ready=510
+    1010  resource  web gone
+  )";
+  const PageCase cases[] = {
+      {"contradicted for 30 s", R"(
+        1040  probes  web Readiness +1/+1
+        1040  pods    web unready )",
+       "web Readiness run=1\n"},
+      {"for longer", R"(
+        1040.1  probes  web Readiness +1/+1
+        1040.1  pods    web unready )",
+       ""},
+  };
+  ExpectPages("run", kBefore, cases);
+}
+
 TEST(Condition, AForecastCountsDownToTheThreshold) {
   constexpr std::string_view kBefore = R"(
     1000   probes    web Readiness 50/0; web Liveness 50/0

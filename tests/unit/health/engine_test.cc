@@ -244,6 +244,19 @@ TEST(Engine, WithoutPodsTheContainersRowTellsTheStart) {
   EXPECT_EQ(Readiness(story), "Readiness startup 2/2 steady 0/0 run=2");
 }
 
+TEST(Engine, ASuccessFromBeforeTheFirstRowsStartIsNotThatContainers) {
+  for (const double start : {999.0, 1000.0, 1001.0}) {
+    Story story({.born_at_zero_seconds = 0});
+    story.At(1000).Probes({{.successful = 2}});
+    story.At(1060).ContainerStart("web", start);
+    story.At(1070).Probes({{.successful = 2, .failed = 1}});
+    story.At(1090).Probes({{.successful = 2, .failed = 1}});
+    EXPECT_EQ(Readiness(story), start > 1000 ? "Readiness startup 1/1 steady 0/0 run=1"
+                                             : "Readiness steady 1/1 run=1")
+        << start;
+  }
+}
+
 TEST(Engine, ACrashLoopIsNotAStart) {
   Story story({.born_at_zero_seconds = 0});
   const auto live = [](double failed) { return Row{.probe_type = "Liveness", .failed = failed}; };
@@ -255,7 +268,7 @@ TEST(Engine, ACrashLoopIsNotAStart) {
       {{.container_id = "id-2", .running_since = 1035, .restart_count = 1}});
   story.At(1200).Probes({live(4)});
   // Two were startup; the reading that reached the threshold of 3 and all after it are steady.
-  EXPECT_EQ(Liveness(story), "Liveness startup 2/2 steady 2/2");
+  EXPECT_EQ(Liveness(story), "Liveness startup 2/2 steady 2/2 run=1");
 }
 
 TEST(Engine, TheCrashLoopEndsWithTheReadingOfTheNextSuccess) {

@@ -121,7 +121,7 @@ TEST(Evidence, MemoryIsTheWorkingSetOverTheLimit) {
   };
   for (const auto& c : cases) {
     EvidenceLog log;
-    if (c.working_set) log.ObserveWorkingSet(*c.working_set);
+    log.ObserveResource(c.working_set, true);
     log.ObserveCadvisor({.memory_limit_bytes = c.limit}, 10);
     EXPECT_EQ(Render(log.Current()), c.want) << c.name;
   }
@@ -129,10 +129,29 @@ TEST(Evidence, MemoryIsTheWorkingSetOverTheLimit) {
 
 TEST(Evidence, TheWorkingSetReadLastCounts) {
   EvidenceLog log;
-  log.ObserveCadvisor({.memory_limit_bytes = 200}, 10);
-  log.ObserveWorkingSet(100);
-  log.ObserveWorkingSet(50);
+  log.ObserveCadvisor({.working_set_bytes = 100, .memory_limit_bytes = 200}, 10);
+  EXPECT_EQ(Render(log.Current()), "memory_limit=0.5 ");
+  log.ObserveResource(50, /*is_later=*/true);
   EXPECT_EQ(Render(log.Current()), "memory_limit=0.25 ");
+  log.ObserveCadvisor({.working_set_bytes = 20, .memory_limit_bytes = 200}, 20);
+  log.ObserveResource(50, /*is_later=*/false);
+  EXPECT_EQ(Render(log.Current()), "memory_limit=0.1 ");
+  // Where one page has none any more the other's counts.
+  log.ObserveCadvisor({.memory_limit_bytes = 200}, 30);
+  EXPECT_EQ(Render(log.Current()), "memory_limit=0.25 ");
+  log.ObserveCadvisor({.working_set_bytes = 20, .memory_limit_bytes = 200}, 40);
+  log.ObserveResource(std::nullopt, /*is_later=*/true);
+  EXPECT_EQ(Render(log.Current()), "memory_limit=0.1 ");
+}
+
+TEST(Evidence, APressureJustAtAQuarterIsOneAtTimesOfToday) {
+  EvidenceLog log;
+  const auto row = [](double waited, double unix_seconds) {
+    return ContainerRow{.io_waiting_seconds = Measurement{waited, unix_seconds}};
+  };
+  log.ObserveCadvisor(row(1, 1795460036.85), 1795460049);
+  log.ObserveCadvisor(row(7.904, 1795460064.466), 1795460075);
+  EXPECT_GE(log.Current().io_pressure, 0.25);
 }
 
 TEST(Evidence, AContainerWithoutARowHasNoEvidence) {

@@ -63,6 +63,41 @@ TEST(FailureRun, ALaterPodReadingCorrectsTheJudgement) {
   EXPECT_EQ(to_passing.count(), 0);
 }
 
+TEST(FailureRun, WhatGoesBeyondTheThresholdAtAKillIsTheNextContainers) {
+  struct Case {
+    double seen;   // when /pods showed the container last
+    double fresh;  // since then
+    double want;
+  };
+  for (const Case& c :
+       {Case{2, 1, 0}, Case{2, 2, 1}, Case{0, 5, 2}, Case{3, 0, 0}, Case{3, 2, 2}, Case{9, 1, 1}}) {
+    FailureRun run;
+    if (c.seen > 0) run.Observe(Results(10, 0, c.seen), std::nullopt);
+    run.MarkListed();
+    if (c.fresh > 0) run.Observe(Results(20, 0, c.fresh), std::nullopt);
+    EXPECT_EQ(run.peak(), c.seen + c.fresh);
+    run.BeginAgainAfterKill(3);
+    EXPECT_EQ(run.count(), c.want) << c.seen << "+" << c.fresh;
+    EXPECT_EQ(run.failing_since(), c.seen > 0 ? 10 : 20);
+  }
+}
+
+TEST(FailureRun, ThePeakTakesFailuresLastAndFirstInAReadingWithBoth) {
+  FailureRun run;
+  run.Observe(Results(10, 0, 2), std::nullopt);
+  run.Observe(Results(20, 1, 2), std::nullopt);
+  EXPECT_EQ(run.count(), 0);
+  EXPECT_EQ(run.peak(), 4);
+  run.MarkListed();
+  EXPECT_EQ(run.peak(), 2);
+  run.Observe(Results(30, 0, 1), std::nullopt);
+  EXPECT_EQ(run.peak(), 3);
+  run.Observe(Results(40, 1, 0), std::nullopt);
+  EXPECT_EQ(run.peak(), 3);
+  run.MarkListed();
+  EXPECT_EQ(run.peak(), 0);
+}
+
 TEST(FailureRun, BeginningAgainKeepsSinceWhen) {
   FailureRun run;
   run.Observe(Results(10, 0, 3), std::nullopt);

@@ -118,6 +118,18 @@ TEST(Findings, AFailuresCauseIsJudgedByWhatIsKnownOfItsTime) {
   ExpectPages("causes", kBefore, cases);
 }
 
+TEST(Findings, AWaitThatEndsBetweenReadingsIsJudgedByItsOwnTime) {
+  Story story({.born_at_zero_seconds = 0});
+  story.Tell(R"(
+    1000  probes  w1..5 Readiness 5/0
+    1000  pods    w1..5 probes=R begun=500 since=500 ready=510
+    1010  probes  w1..5 Readiness +0/+1
+    1440  probes  w1..5 Readiness +1/0
+  )");
+  // At 1025 all five had failed together; at 1440 that is long over.
+  EXPECT_EQ(story.Page("@w1 causes incident"), "w1 Readiness node_wide:1\nnode incident 0\n");
+}
+
 TEST(Findings, EvidenceIsServedWhileAProbeFails) {
   constexpr std::string_view kBefore = R"(
     1000   probes    web Readiness 50/0

@@ -84,11 +84,53 @@ TEST(Restarts, AProbeAtItsThresholdIsTheReason) {
         1010 probes  web Readiness +0/+5
         1020 pods    web id=2 restarts=1 ended=Error )",
        "web restarts error:1\n"},
-      {"it succeeded after that", R"(
+      {"it succeeded after that, in the next container", R"(
         1010 probes  web Liveness +0/+3
         1015 probes  web Liveness +1/0
         1020 pods    web id=2 restarts=1 ended=Error )",
+       "web restarts liveness:1\n"},
+      {"it succeeded after that, in the same one", R"(
+        1010 probes  web Liveness +0/+3
+        1015 probes  web Liveness +1/0
+        1020 pods
+        1030 pods    web id=2 restarts=1 ended=Error )",
        "web restarts error:1\n"},
+      {"the last failure and the next container's success are in one reading", R"(
+        1010 probes  web Liveness +0/+2
+        1010 pods
+        1020 probes  web Liveness +1/+1
+        1020 pods    web id=2 restarts=1 ended=Error )",
+       "web restarts liveness:1\n"},
+      {"one failure less", R"(
+        1010 probes  web Liveness +0/+1
+        1010 pods
+        1020 probes  web Liveness +1/+1
+        1020 pods    web id=2 restarts=1 ended=Error )",
+       "web restarts error:1\n"},
+      {"the first failure was in a reading with a success", R"(
+        1010 probes  web Liveness +1/+1
+        1010 pods
+        1020 probes  web Liveness +0/+1
+        1020 pods
+        1030 probes  web Liveness +0/+1
+        1030 pods    web id=2 restarts=1 ended=Completed exit=0 )",
+       "web restarts liveness:1\n"},
+      {"failures beyond the threshold are the next container's", R"(
+        1010 probes  web Liveness +0/+2
+        1010 pods
+        1020 probes  web Liveness +0/+3
+        1020 pods    web id=2 restarts=1 ended=Completed exit=0
+        1030 probes  web Liveness +0/+1
+        1030 pods    web id=3 restarts=2 ended=Completed exit=0 )",
+       "web restarts liveness:2\n"},
+      {"one less", R"(
+        1010 probes  web Liveness +0/+2
+        1010 pods
+        1020 probes  web Liveness +0/+2
+        1020 pods    web id=2 restarts=1 ended=Completed exit=0
+        1030 probes  web Liveness +0/+1
+        1030 pods    web id=3 restarts=2 ended=Completed exit=0 )",
+       "web restarts liveness:1 completed:1\n"},
       {"startup", R"(
         1010 probes  web Startup +0/+3
         1020 pods    web id=2 restarts=1 ended=Error )",
@@ -143,6 +185,15 @@ TEST(Restarts, AKillBeginsTheRunAgainAndKeepsSinceWhen) {
         1040 probes  web Liveness +0/+1
         1040 pods )",
        "web Liveness run=1 since=1010\nweb Readiness run=3 since=1010\n"},
+      {"killed, and the next one has failed twice in the same reading", R"(
+        1030 probes  web Liveness +0/+2
+        1030 pods    web id=2 since=1022 restarts=1 ended=Error )",
+       "web Liveness run=2 since=1010\nweb Readiness run=3 since=1010\n"},
+      {"killed, and the next one has passed and failed once", R"(
+        1030 probes  web Liveness +1/0
+        1040 probes  web Liveness +0/+1
+        1040 pods    web id=2 since=1022 restarts=1 ended=Error )",
+       "web Liveness run=1 since=1040\nweb Readiness run=3 since=1010\n"},
       {"killed for memory", "1030 pods web id=2 since=1028 restarts=1 ended=OOMKilled",
        "web Liveness run=3 since=1010\nweb Readiness run=3 since=1010\n"},
       {"down", "1030 pods web down",

@@ -121,23 +121,28 @@ What the numbers cannot say, and where a rule had to be chosen.
 - **Ends of spans.** Windows are (t − W, t]. A series is held at 0, or kept after its pod is gone, for [t, t + span). What is "at
   most" a span, such as the startup grace, holds its end. A reading that comes just when a wait ends still counts.
 - **A page without `process_start_time_seconds`** says nothing about the kubelet process: only another start time is a new one.
-- **A kubelet's first minute.** What its pages lack then is not gone; what was gone before stays gone.
+- **A kubelet's first minute.** What its pages lack then is not gone; what was gone before stays gone, and what a later page
+  lacks is gone, also where it becomes known only afterwards when that minute was.
 - **Whose reading it was.** When `/pods` shows a new container id, increments read at or after the new container's start are the
   new container's, unless a later reading of `/pods` still showed the old one.
 - **A kill begins the run of failures again** for the liveness or startup probe whose run had reached its threshold, unless the
   container ended by `OOMKilled`. Readiness goes on counting. The kubelet counts no failure between the one that reached the
   threshold and the next container: what goes beyond the threshold since `/pods` last showed the old container is the new
   one's, and its run begins with that.
-- **Pods that had finished before the exporter came** have no series.
+- **Pods that had finished before the exporter came** have no series. Series of the kubelet that outlive a finished pod's 2
+  minutes are those of a pod without a name, and go on from where they stood.
 - **`podprobe_near_timeout_ratio` needs a fresh `/pods`**: when `/pods` has not been read for a minute, timeouts count as unknown.
 - **Every reason of `podprobe_source_errors_total` is served from 0** once its source was read.
 - **Which containers run** the rows of `/metrics/resource` or `/metrics/cadvisor` say, whichever was read later. Where the
-  status in `/pods` tells of an event after that reading (a start, an end), the status decides. A pod whose status
-  contradicts the rows for more than 30 s is counted in `podprobe_pods_status_stale`, and nothing is derived from its
-  status until they agree.
+  status in `/pods` tells of an event after that reading (a start, an end), the status decides. A pod of which one
+  container's status contradicts the rows for more than 30 s is counted in `podprobe_pods_status_stale`, and nothing is
+  derived from its status until they agree. A start time that a row told counts for the container if the last reading
+  before it was known still had the row.
 - **A probe that failed before the exporter came**: without any success it has failed since its container's start (without
   one known, since the first reading); a readiness probe with successes, whose container is unready, since the condition
-  Ready last changed.
+  Ready last changed. Where its counter is its run, that counts towards the threshold, too.
+- **A reading with both results** is put in order by the `ready` of the reading of `/pods` that explains it, each by itself,
+  also if another one with a success has followed since.
 - **A started container has no startup probe any more**, however it came to be started (a kubelet that restarts takes running
   containers as started): its run of failures ends.
 - **`podprobe_time_to_action_seconds` needs a run of failures**: it counts from the reading that saw the last one.
@@ -154,7 +159,8 @@ What the numbers cannot say, and where a rule had to be chosen.
 - **A wait that ends between two readings** ends at its own time: phase and cause are those of then.
 - **Rows and cgroups.** A row of `/metrics/cadvisor` whose cgroup names another pod's uid is not evidence, whatever its label
   `pod` says. The working set is that of the page read later, `/metrics/resource` or `/metrics/cadvisor`, as long as it has
-  one. Of two rows of `/metrics/resource` with the same labels the later start counts.
+  one. Of two rows of `/metrics/resource` with the same labels the later start counts. Evidence is taken between
+  the last two rows that differ, also if the first is from before its pod was known.
 - **A success from before the container's start** was its predecessor's, also where nothing else is known of that.
 - **`stalled` counts time between good readings only**, in which the probe was due at both ends: a reading that failed, or had
   bad lines, stops the clock.

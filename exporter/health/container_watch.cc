@@ -89,7 +89,10 @@ void LearnHistory(const PodState& pod, const PodContainer& listed, double start_
     const double since = start_unix <= history.at_unix
                              ? start_unix
                              : probe->run.failing_since().value_or(history.at_unix);
-    probe->run.TakeHistory(is_whole_run ? history.failures : 0, since);
+    const double failures = is_whole_run ? history.failures : 0;
+    probe->run.TakeHistory(failures, since);
+    // What waits for its phase goes on from there.
+    for (PendingIncrement& increment : probe->pending) increment.run_count += failures;
     return;
   }
   const bool is_held_unready = probe->probe_type == kReadinessProbe && listed.ready == false &&
@@ -197,6 +200,7 @@ void ContainerRows::SetCadvisor(ContainersReading reading, const Instant& at) {
   is_cadvisor_last_ = true;
   last_cadvisor_ = std::move(reading);
   last_cadvisor_unix_ = at.unix_seconds;
+  is_claimed_.assign(last_cadvisor_.rows.size(), false);
   cadvisor_order_.resize(last_cadvisor_.rows.size());
   std::iota(cadvisor_order_.begin(), cadvisor_order_.end(), 0);
   std::ranges::stable_sort(cadvisor_order_, {}, [this](std::uint32_t index) {
@@ -204,7 +208,7 @@ void ContainerRows::SetCadvisor(ContainersReading reading, const Instant& at) {
   });
 }
 
-void ContainerRows::ApplyTo(PodState& pod) const {
+void ContainerRows::ApplyTo(PodState& pod) {
   // What was read before the container was known counts for it, too.
   if (std::exchange(pod.has_new_container, false)) ApplyCadvisorTo(pod);
   const ByName& last = is_cadvisor_last_ ? cadvisor_ : resource_;
@@ -234,7 +238,21 @@ void ContainerRows::ApplyTo(PodState& pod) const {
   }
 }
 
-void ContainerRows::ApplyCadvisorTo(PodState& pod) const {
+void ContainerRows::KeepUnclaimed() {
+  decltype(unclaimed_) kept;
+  for (std::size_t i = 0; i < last_cadvisor_.rows.size(); ++i) {
+    if (is_claimed_[i]) continue;
+    const ContainerRow& row = last_cadvisor_.rows[i];
+    const auto [at, is_new] =
+        kept.try_emplace({Name(row.pod_namespace, row.pod, row.container), row.id});
+    const auto earlier = unclaimed_.find(at->first);
+    if (earlier != unclaimed_.end()) at->second = std::move(earlier->second);
+    at->second.ObserveCadvisor(row, last_cadvisor_unix_);
+  }
+  unclaimed_ = std::move(kept);
+}
+
+void ContainerRows::ApplyCadvisorTo(PodState& pod) {
   for (auto& [name, container] : pod.containers) {
     const auto name_at = [this](std::uint32_t index) { return NameOf(last_cadvisor_.rows[index]); };
     // Not equal_range, which clang 14 cannot read.
@@ -243,6 +261,7 @@ void ContainerRows::ApplyCadvisorTo(PodState& pod) const {
         std::ranges::lower_bound(cadvisor_order_, own_name, {}, name_at),
         std::ranges::upper_bound(cadvisor_order_, own_name, {}, name_at));
     const ContainerRow* own = nullptr;
+    std::uint32_t own_index = 0;
     // Pods of one name have rows each, and that of a dead container can linger beside that of the
     // one that runs: the younger.
     for (const std::uint32_t index : found) {
@@ -250,11 +269,20 @@ void ContainerRows::ApplyCadvisorTo(PodState& pod) const {
       if (pod.has_uid() && IsCgroupOfAnother(row.id, pod.uid)) continue;
       const bool is_younger = own == nullptr || row.start_unix_seconds.value_or(0) >
                                                     own->start_unix_seconds.value_or(0);
-      if (is_younger) own = &row;
+      if (!is_younger) continue;
+      own = &row;
+      own_index = index;
     }
     if (own == nullptr) {
       container.evidence.ForgetCadvisor();
     } else {
+      is_claimed_[own_index] = true;
+      const auto earlier =
+          unclaimed_.find({Name(own->pod_namespace, own->pod, own->container), own->id});
+      if (earlier != unclaimed_.end()) {
+        container.evidence.TakeCadvisor(std::move(earlier->second));
+        unclaimed_.erase(earlier);
+      }
       container.evidence.ObserveCadvisor(*own, last_cadvisor_unix_);
     }
   }

@@ -3,14 +3,17 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/hash/hash.h"
+#include "exporter/health/evidence.h"
 #include "exporter/health/instant.h"
 #include "exporter/health/node_state.h"
 #include "exporter/health/pod_registry.h"
@@ -33,9 +36,11 @@ class ContainerRows {
   void SetCadvisor(ContainersReading reading, const Instant& at);
 
   // Tells the containers of `pod` what the rows say.
-  void ApplyTo(PodState& pod) const;
+  void ApplyTo(PodState& pod);
   // Tells them what the last reading of cAdvisor gives as evidence.
-  void ApplyCadvisorTo(PodState& pod) const;
+  void ApplyCadvisorTo(PodState& pod);
+  // All known pods were told: keeps the evidence of containers that may become known later.
+  void KeepUnclaimed();
 
  private:
   struct Facts {
@@ -66,6 +71,10 @@ class ContainerRows {
   double last_cadvisor_unix_ = 0;
   // The indexes of its rows, sorted by name.
   std::vector<std::uint32_t> cadvisor_order_;
+  // By index: whether it is the row of a known container.
+  std::vector<bool> is_claimed_;
+  // By name and cgroup: the evidence of rows of no known container.
+  std::map<std::pair<Name, std::string>, EvidenceLog> unclaimed_;
 };
 
 }  // namespace podprobe

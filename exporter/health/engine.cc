@@ -73,6 +73,7 @@ void Engine::OnProbes(const ProbesReading& reading, const ReadingTimes& times) {
     place.pod->missing_from_probes.reset();
     ObserveProbe(*place.pod, *place.probe, counters, context, at);
   }
+  if (!reading.has_bad_lines) left_counters_.clear();
   durations_.Observe(reading, context, at, &node_durations_);
   for (const auto& [uid, pod] : pods_.all()) {
     if (pod->has_new_container) rows_.ApplyTo(*pod);
@@ -90,9 +91,18 @@ Engine::SeriesPlace Engine::PlaceOf(const ProbeCounters& counters, const Instant
   if (known != place_of_id_.end()) return known->second;
   const auto [pod, is_new] = pods_.OfSeries(counters, at);
   // What the other page lacked it may go on to lack.
-  if (is_new && node_.last_pods) pod.missing_from_pods = node_.last_pods_ended.unix_seconds;
+  if (is_new && node_.last_pods) {
+    node_.NoteMissing(&pod.missing_from_pods, node_.last_pods_ended.unix_seconds);
+  }
   const SeriesPlace place = {.pod = &pod,
                              .probe = &pod.Probe(counters.container, counters.probe_type)};
+  const auto left = left_counters_.find({pod.uid, counters.container, counters.probe_type});
+  if (left != left_counters_.end()) {
+    place.probe->successful = left->second.successful;
+    place.probe->failed = left->second.failed;
+    place.probe->unknown = left->second.unknown;
+    left_counters_.erase(left);
+  }
   if (counters.id != 0) place_of_id_.emplace(counters.id, place);
   return place;
 }
@@ -103,12 +113,18 @@ void Engine::BeginNewProcess(double previous_start) {
     for (auto& [key, probe] : pod->probes) {
       NoteKilling(*pod, probe, &probe.container_state->killing);
       probe.run.BeginAgain();
+      if (!probe.pending.empty()) probe.pending.back().is_last_of_kubelet = true;
       probe.history.reset();
       probe.was_due = false;
     }
     // What the old process's first pages lacked is still no absence.
-    for (std::optional<double>* missing : {&pod->missing_from_pods, &pod->missing_from_probes}) {
-      if (*missing && NodeState::IsFirstMinute(previous_start, **missing)) missing->reset();
+    for (std::optional<Absence>* missing : {&pod->missing_from_pods, &pod->missing_from_probes}) {
+      if (!*missing) continue;
+      const auto is_none = [&](double unix_seconds) {
+        return NodeState::IsFirstMinute(previous_start, unix_seconds);
+      };
+      if (is_none((*missing)->first_unix)) (*missing)->first_unix = (*missing)->last_unix;
+      if (is_none((*missing)->first_unix)) missing->reset();
     }
   }
 }
@@ -224,7 +240,9 @@ bool Engine::TakeListed(Pod listed, const ReadingTimes& times, bool is_first) {
   if (is_finished && pods_.Find(listed) == nullptr) return false;
 
   const auto [pod, is_new] = pods_.OfListed(listed, times.ended);
-  if (is_new && node_.last_probes) pod.missing_from_probes = node_.last_probes->unix_seconds;
+  if (is_new && node_.last_probes) {
+    node_.NoteMissing(&pod.missing_from_probes, node_.last_probes->unix_seconds);
+  }
   const bool gets_name = !pod.listed;
   if (gets_name) {
     pod.is_label_cut = pod.name != listed.name;
@@ -255,9 +273,10 @@ void Engine::ObserveListed(PodState& pod, const ReadingTimes& times) {
   for (const PodContainer& container : pod.listed->containers) {
     for (auto& [key, probe] : pod.probes) {
       if (probe.container != container.name) continue;
-      const PendingIncrement* mixed = LastMixed(probe);
-      if (mixed == nullptr || mixed->at.steady_seconds > times.begun.steady_seconds) continue;
-      SettleMixed(probe, KnownReady(node_, pod, probe, times.ended));
+      for (PendingIncrement& increment : probe.pending) {
+        if (increment.at.steady_seconds > times.begun.steady_seconds) break;
+        SettleOrder(probe, increment, KnownReady(node_, pod, probe, times.ended));
+      }
     }
     ObserveListedContainer(pod, container, times);
   }
@@ -279,10 +298,12 @@ void Engine::ObserveReadiness(PodState& pod, const Instant& now) {
 
 void Engine::NoteContradictions(const Instant& now) {
   for (const auto& [uid, pod] : pods_.all()) {
-    if (!IsContradicted(node_, *pod, now)) {
-      pod->contradicted_since.reset();
-    } else if (!pod->contradicted_since) {
-      pod->contradicted_since = now;
+    for (auto& [name, container] : pod->containers) {
+      if (!IsContradicted(node_, *pod, container, now)) {
+        container.contradicted_since.reset();
+      } else if (!container.contradicted_since) {
+        container.contradicted_since = now;
+      }
     }
   }
 }
@@ -298,6 +319,7 @@ void Engine::OnCadvisor(ContainersReading reading, const ReadingTimes& times) {
   evidence_families_ = reading.families;
   rows_.SetCadvisor(std::move(reading), times.ended);
   for (const auto& [uid, pod] : pods_.all()) rows_.ApplyCadvisorTo(*pod);
+  rows_.KeepUnclaimed();
   node_.last_cadvisor = times.begun;
   OnRows(times, node_.options.cadvisor_interval_seconds);
 }
@@ -332,7 +354,9 @@ void Engine::Advance(const Instant& now) {
   // A reading that comes just when a wait ends still counts.
   settlement_.SettleDue(now, Deadline::kPassed);
   const bool has_forgotten = pods_.Forget([&](const PodState& pod) {
-    return pod.gone_since && HasPassed(*pod.gone_since, kLingerSeconds, now);
+    const bool is_over = pod.gone_since && HasPassed(*pod.gone_since, kLingerSeconds, now);
+    if (is_over) KeepCounters(pod);
+    return is_over;
   });
   if (has_forgotten) {
     place_of_id_.clear();
@@ -341,6 +365,18 @@ void Engine::Advance(const Instant& now) {
 
   const double kept_seconds = std::max(LongestWindow(node_.options), kLongestWaitOfAllSeconds);
   ledger_.timeline().Prune(now.steady_seconds - kept_seconds);
+}
+
+// The kubelet may go on serving the series of a pod that has finished.
+void Engine::KeepCounters(const PodState& pod) {
+  if (pod.missing_from_probes) return;
+  for (const auto& [key, probe] : pod.probes) {
+    const bool has_series =
+        probe.successful.seen_in() + probe.failed.seen_in() + probe.unknown.seen_in() > 0;
+    if (!has_series) continue;
+    left_counters_[{pod.uid, probe.container, probe.probe_type}] = {
+        .successful = probe.successful, .failed = probe.failed, .unknown = probe.unknown};
+  }
 }
 
 // Forgets what is counted under labels that no pod has any more.

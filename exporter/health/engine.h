@@ -2,7 +2,9 @@
 #define PODPROBE_EXPORTER_HEALTH_ENGINE_H_
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <tuple>
 
 #include "absl/container/flat_hash_map.h"
 #include "exporter/health/container_watch.h"
@@ -16,6 +18,7 @@
 #include "exporter/health/pod_registry.h"
 #include "exporter/health/readings.h"
 #include "exporter/health/settlement.h"
+#include "exporter/health/shared_text.h"
 #include "exporter/health/snapshot.h"
 #include "parsers/pod_list.h"
 
@@ -87,6 +90,7 @@ class Engine {
   void OnRows(const ReadingTimes& times, double interval_seconds);
 
   void NoteGone(const Instant& now);
+  void KeepCounters(const PodState& pod);
   void NoteCutLabels();
   void Sweep(const Instant& now);
   // Notes the condition and the headroom of every probe of living pods.
@@ -104,6 +108,14 @@ class Engine {
   EvidenceFamilies evidence_families_;  // of the last good reading of /metrics/cadvisor
   std::optional<Instant> last_failure_;
   std::optional<bool> is_pod_label_cut_;
+  // Of pods that are forgotten, by uid, container and type: what the last reading of their series
+  // said, until one lacks them.
+  struct LeftCounters {
+    CounterHistory successful;
+    CounterHistory failed;
+    CounterHistory unknown;
+  };
+  std::map<std::tuple<SharedText, SharedText, SharedText>, LeftCounters> left_counters_;
   // What a series is about, by ProbeCounters::id. Forgotten when a pod goes.
   absl::flat_hash_map<std::uint64_t, SeriesPlace> place_of_id_;
 };

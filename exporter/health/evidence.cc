@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace podprobe {
 namespace {
@@ -60,11 +61,12 @@ void EvidenceLog::ObserveCadvisor(const ContainerRow& row, double unix_seconds) 
   memory_limit_bytes_ = row.memory_limit_bytes;
 }
 
-void EvidenceLog::ForgetCadvisor() {
-  const std::optional<double> resource_set_bytes = resource_set_bytes_;
-  *this = EvidenceLog();
-  resource_set_bytes_ = resource_set_bytes;
+void EvidenceLog::TakeCadvisor(EvidenceLog earlier) {
+  earlier.ObserveResource(resource_set_bytes_, is_resource_later_);
+  *this = std::move(earlier);
 }
+
+void EvidenceLog::ForgetCadvisor() { TakeCadvisor(EvidenceLog()); }
 
 Evidence EvidenceLog::Current() const {
   Evidence evidence;

@@ -40,6 +40,8 @@ class EvidenceLog {
  public:
   // A row of /metrics/cadvisor, read at `unix_seconds`.
   void ObserveCadvisor(const ContainerRow& row, double unix_seconds);
+  // The rows of /metrics/cadvisor so far, which `earlier` took, are of this container.
+  void TakeCadvisor(EvidenceLog earlier);
   // /metrics/cadvisor has no row of it any more.
   void ForgetCadvisor();
   // The working set as /metrics/resource has it; `is_later` than that of /metrics/cadvisor.

@@ -110,8 +110,10 @@ bool IsLiving(const NodeState& node, const PodState& pod) {
 }
 
 bool IsStatusStale(const PodState& pod, const Instant& now) {
-  return pod.contradicted_since &&
-         HasEnded(*pod.contradicted_since, kLongestContradictionSeconds, now, Deadline::kPassed);
+  return std::ranges::any_of(pod.containers, [&](const auto& entry) {
+    const std::optional<Instant>& since = entry.second.contradicted_since;
+    return since && HasEnded(*since, kLongestContradictionSeconds, now, Deadline::kPassed);
+  });
 }
 
 const PodContainer* TrustedStatus(const NodeState& node, const PodState& pod,
@@ -120,14 +122,11 @@ const PodContainer* TrustedStatus(const NodeState& node, const PodState& pod,
   return container.listed;
 }
 
-bool IsContradicted(const NodeState& node, const PodState& pod, const Instant& now) {
-  if (!pod.listed || pod.missing_from_pods || !IsLiving(node, pod)) return false;
-  return std::ranges::any_of(pod.containers, [&](const auto& entry) {
-    const ContainerState& container = entry.second;
-    if (container.listed == nullptr) return false;
-    const std::optional<bool> row = RowSays(node, container, container.listed, now);
-    return row && *row != container.listed->running_since.has_value();
-  });
+bool IsContradicted(const NodeState& node, const PodState& pod, const ContainerState& container,
+                    const Instant& now) {
+  if (container.listed == nullptr || pod.missing_from_pods || !IsLiving(node, pod)) return false;
+  const std::optional<bool> row = RowSays(node, container, container.listed, now);
+  return row && *row != container.listed->running_since.has_value();
 }
 
 std::optional<bool> IsRunning(const NodeState& node, const PodState& pod,

@@ -41,12 +41,13 @@ bool IsLiving(const NodeState& node, const PodState& pod);
 const PodContainer* TrustedStatus(const NodeState& node, const PodState& pod,
                                   const ContainerState& container, const Instant& now);
 
-// Whether the pod's status in /pods has contradicted the running containers for too long.
+// Whether the status in /pods of one of the pod's containers has been contradicted for too long.
 bool IsStatusStale(const PodState& pod, const Instant& now);
 
-// Whether the rows of running containers say otherwise than the status in /pods
-// does, which is no event that came after them.
-bool IsContradicted(const NodeState& node, const PodState& pod, const Instant& now);
+// Whether the rows of running containers say otherwise than the container's status in
+// /pods does, which is no event that came after them.
+bool IsContradicted(const NodeState& node, const PodState& pod, const ContainerState& container,
+                    const Instant& now);
 
 // Whether a container runs; absent where nobody knows.
 std::optional<bool> IsRunning(const NodeState& node, const PodState& pod,

@@ -53,12 +53,14 @@ bool NodeState::IsFillingUp(double unix_seconds) const {
 
 // That a page fills up may become known only after it was read: from the next
 // page's start time.
-bool NodeState::IsMissing(const std::optional<double>& missing_since) const {
-  return missing_since && !IsFillingUp(*missing_since);
+bool NodeState::IsMissing(const std::optional<Absence>& absence) const {
+  return absence && (!IsFillingUp(absence->first_unix) || !IsFillingUp(absence->last_unix));
 }
 
-void NodeState::NoteMissing(std::optional<double>* missing_since, double unix_seconds) const {
-  if (!IsMissing(*missing_since)) *missing_since = unix_seconds;
+void NodeState::NoteMissing(std::optional<Absence>* absence, double unix_seconds) const {
+  if (!*absence) *absence = {.first_unix = unix_seconds, .last_unix = unix_seconds};
+  if (IsFillingUp((*absence)->first_unix)) (*absence)->first_unix = (*absence)->last_unix;
+  (*absence)->last_unix = unix_seconds;
 }
 
 }  // namespace podprobe

@@ -19,6 +19,13 @@ enum class Deadline { kPassed, kReached };
 // Whether a wait of at most `seconds` is over.
 bool HasEnded(const Instant& since, double seconds, const Instant& now, Deadline deadline);
 
+// Good readings of a source that lacked something, since one had it. Of those only the first and
+// the last can matter: whether one was of a kubelet's first minute may be known only later.
+struct Absence {
+  double first_unix = 0;
+  double last_unix = 0;
+};
+
 // What all judgements about a node's pods share: the options, and when each
 // source was last good.
 struct NodeState {
@@ -50,10 +57,10 @@ struct NodeState {
   // For up to a minute after its start a kubelet serves pages that fill up:
   // what they lack is not gone.
   bool IsFillingUp(double unix_seconds) const;
-  // Whether a source lacks what was missing from its reading at `missing_since`.
-  bool IsMissing(const std::optional<double>& missing_since) const;
+  // Whether a source lacks what was missing from its readings.
+  bool IsMissing(const std::optional<Absence>& absence) const;
   // Notes that a reading lacks something.
-  void NoteMissing(std::optional<double>* missing_since, double unix_seconds) const;
+  void NoteMissing(std::optional<Absence>* absence, double unix_seconds) const;
   static bool IsFirstMinute(double process_start, double unix_seconds);
 };
 

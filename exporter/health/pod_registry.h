@@ -16,6 +16,7 @@
 #include "exporter/health/failure_run.h"
 #include "exporter/health/increments.h"
 #include "exporter/health/instant.h"
+#include "exporter/health/node_state.h"
 #include "exporter/health/readings.h"
 #include "exporter/health/restart_reason.h"
 #include "exporter/health/shared_text.h"
@@ -36,8 +37,10 @@ struct PendingIncrement {
   double successes = 0;
   double failures = 0;
   double unknown = 0;
-  double run_count = 0;            // the failure run after it
-  bool successes_counted = false;  // successes need no phase, only a pod with a name
+  double run_count = 0;             // the failure run after it
+  bool successes_counted = false;   // successes need no phase, only a pod with a name
+  bool is_ordered = false;          // which of its two results came last is settled
+  bool is_last_of_kubelet = false;  // the run that goes on is another kubelet process's
 };
 
 struct ProbeState {
@@ -100,6 +103,8 @@ struct ContainerState {
   // Of the last reading that says which containers run.
   bool has_row = false;
   bool had_row = false;  // ever
+  // Since when the rows of running containers contradict its status in /pods.
+  std::optional<Instant> contradicted_since;
   EvidenceLog evidence;
 };
 
@@ -120,16 +125,14 @@ struct PodState {
   // What /pods said last; kept when the pod leaves it. Absent: never listed.
   std::optional<Pod> listed;
   Workload workload;
-  // Unix time of a good reading that lacks the pod; absent while the last one has it.
-  std::optional<double> missing_from_pods;
+  // The good readings that lack the pod; absent while the last one has it.
+  std::optional<Absence> missing_from_pods;
   // Whether the last good reading of /pods had it: what lacks it is not always an absence.
   bool is_in_last_list = false;
-  std::optional<double> missing_from_probes;
+  std::optional<Absence> missing_from_probes;
   std::optional<Instant> gone_since;
   bool is_finished = false;  // phase Succeeded or Failed
   bool was_shown = false;    // on a page
-  // Since when the rows of running containers contradict the status in /pods.
-  std::optional<Instant> contradicted_since;
   UnreadyClock unready;
   // The last steady failure, liveness restart or startup restart; steady time.
   std::optional<double> last_trouble;

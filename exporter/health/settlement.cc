@@ -28,20 +28,16 @@ std::optional<double> OomDistance(const PodContainer* listed, double failure_uni
 
 }  // namespace
 
-PendingIncrement* LastMixed(ProbeState& probe) {
-  for (auto increment = probe.pending.rbegin(); increment != probe.pending.rend(); ++increment) {
-    if (increment->successes > 0) return increment->failures > 0 ? &*increment : nullptr;
-  }
-  return nullptr;
-}
-
-void SettleMixed(ProbeState& probe, std::optional<bool> is_ready) {
-  const double before = probe.run.count();
-  probe.run.SettleMixed(is_ready);
-  for (PendingIncrement* increment = LastMixed(probe);
-       increment != nullptr && increment <= &probe.pending.back(); ++increment) {
-    increment->run_count += probe.run.count() - before;
-  }
+void SettleOrder(ProbeState& probe, PendingIncrement& mixed, std::optional<bool> is_ready) {
+  if (mixed.successes <= 0 || mixed.failures <= 0 || mixed.is_ordered) return;
+  mixed.is_ordered = true;
+  const double added = (is_ready.value_or(true) ? 0 : mixed.failures) - mixed.run_count;
+  PendingIncrement* increment = &mixed;
+  do {
+    increment->run_count += added;
+    if (increment->is_last_of_kubelet) return;
+    if (++increment > &probe.pending.back()) return probe.run.SettleMixed(is_ready);
+  } while (increment->successes <= 0);
 }
 
 std::optional<bool> KnownReady(const NodeState& node, const PodState& pod, const ProbeState& probe,
@@ -91,16 +87,14 @@ void Settlement::SettlePod(PodState& pod, const Instant& now, Deadline deadline)
       probe.rollup->Count(SuccessPhase(probe), PlaceOf(increment),
                           {.successes = increment.successes});
     }
-    const PendingIncrement* mixed = LastMixed(probe);
-    if (mixed != nullptr && IsDue(pod, *mixed, now, deadline)) {
-      // By what was known when the wait ended, also if nobody looked just then.
-      const Instant end = {.unix_seconds = now.unix_seconds,
-                           .steady_seconds = std::min(
-                               now.steady_seconds, mixed->at.steady_seconds + kLongestWaitSeconds)};
-      SettleMixed(probe, KnownReady(node_, pod, probe, end));
-    }
     auto waiting = probe.pending.begin();
     while (waiting != probe.pending.end() && IsDue(pod, *waiting, now, deadline)) {
+      // By what was known when the wait ended, also if nobody looked just then.
+      const Instant end = {
+          .unix_seconds = now.unix_seconds,
+          .steady_seconds =
+              std::min(now.steady_seconds, waiting->at.steady_seconds + kLongestWaitSeconds)};
+      SettleOrder(probe, *waiting, KnownReady(node_, pod, probe, end));
       SettlePhase(pod, probe, *waiting);
       ++waiting;
     }

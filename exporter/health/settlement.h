@@ -14,11 +14,9 @@
 
 namespace podprobe {
 
-// The waiting reading whose two results are not yet put in order: the last one
-// with a success, if it had failures, too. Null without one.
-PendingIncrement* LastMixed(ProbeState& probe);
-// Puts it in order: a container that is ready by then has succeeded last.
-void SettleMixed(ProbeState& probe, std::optional<bool> is_ready);
+// Puts the results of a waiting reading of `probe` in order, where it has both: a container that
+// is ready by then has succeeded last. What is in order stays.
+void SettleOrder(ProbeState& probe, PendingIncrement& mixed, std::optional<bool> is_ready);
 // Whether the probe's container was ready when last seen; absent while that is unknown.
 std::optional<bool> KnownReady(const NodeState& node, const PodState& pod, const ProbeState& probe,
                                const Instant& now);

@@ -104,13 +104,18 @@ class Evidence:
     def read_resource(self, reading, is_first):
         self.note_rows(reading)
         working = {}
+        self.start_readings += 1
+        if reading.bad_lines:
+            for start, number in self.start_seen.items():
+                if number == self.start_readings - 1:
+                    self.start_seen[start] = self.start_readings
         for name, labels, value, _ in reading.samples:
             key = tuple(labels.get(k, "") for k in ("namespace", "pod", "container"))
             if name == "container_start_time_seconds":
                 starts = self.container_starts.setdefault(key, [])
                 if value not in starts:
                     starts.append(value)
-                self.start_seen[key, value] = self.row_readings
+                self.start_seen[key, value] = self.start_readings
             if name == WORKING_SET:
                 working[key] = value
         self.working_sets = {**self.working_sets, **working} if reading.bad_lines else working

@@ -73,7 +73,6 @@ class Increments:
         pod = self.pods.get(uid)
         if pod is None:
             pod = PodState(uid, labels.get("namespace", ""), labels.get("pod", ""), self.now)
-            pod.rows_before = self.row_readings
             # Only the finished are in the listing without being known here.
             pod.is_held = self.works("pods")
             if self.works("pods"):
@@ -84,6 +83,7 @@ class Increments:
             self.pods[uid] = pod
         pod.know(labels.get("probe_type", ""), is_first, self.now)
         pod.met.setdefault(labels.get("container", ""), self.row_readings)
+        pod.starts_before.setdefault(labels.get("container", ""), self.start_readings)
         return pod
 
     def probe_of(self, labels):

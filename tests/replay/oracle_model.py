@@ -128,7 +128,7 @@ class PodState:
         self.namespace = namespace
         self.kubelet_name = kubelet_name
         self.first_seen = first_seen
-        self.rows_before = 0  # the reading of rows before it was first seen
+        self.starts_before = {}  # container -> the reading of starts before it was first seen
         self.listing = None  # the last record in /pods, kept until the pod is forgotten
         self.in_probes = False
         self.in_pods = False

@@ -124,15 +124,22 @@ class Phases:
             # CHOICE: what is older than all that is known goes with the first id that was seen.
             first = pod.instances[container][0]
             # But for what rows told since this pod is there; those before may be another pod's.
-            own = [s for s in starts if self.start_seen[key, s] >= pod.rows_before]
+            own = self.own_starts(pod, container, starts)
             if own and first.start is not None and time < first.start:
                 return "by start %r" % max(own), max(own)
             return (first.id, first.start) if first.start is not None else None
-        known = self.container_starts.get(key, [])
+        known = self.own_starts(pod, container, self.container_starts.get(key, []))
+        starts = self.own_starts(pod, container, starts)
         if not known:
             return None
         start = max(starts, default=min(known))
         return "by start %r" % start, start
+
+    def own_starts(self, pod, container, starts):
+        """CHOICE: a row that was gone before the container was known is that of another."""
+        key = pod.labels()[:2] + (container,)
+        first = pod.starts_before.get(container, 0)
+        return [start for start in starts if self.start_seen[key, start] >= first]
 
 
 def is_beyond_threshold(history):

@@ -10,7 +10,8 @@ class Pods:
         self.pods = {}
         self.listing = {}  # uid -> Pod of the last good pods reading
         self.container_starts = {}  # (namespace, pod, container) -> start times, from `resource`
-        self.start_seen = {}  # (that, start time) -> the reading of rows that had it last
+        self.start_seen = {}  # (that, start time) -> the reading of `resource` that had it last
+        self.start_readings = 0
         self.is_label_truncated = None
 
     def read_pods(self, reading, is_first):
@@ -44,15 +45,15 @@ class Pods:
             return
         if pod is None:
             pod = self.pods[uid] = PodState(uid, listed.namespace, listed.name, self.now)
-            pod.rows_before = self.row_readings
             # A page of `probes` that fills up shows no absence.
             if self.works("probes"):
                 pod.in_probes = self.is_filling_up_at(self.sources["probes"].last_success)
         if pod.listing is None and pod.kubelet_name != listed.name:
-            pod.rows_before = self.row_readings  # whose rows were under its name before?
+            pod.starts_before = {}  # whose rows were under its name before?
         pod.listing = listed
         pod.in_pods, pod.absences = True, []
         for container in listed.containers.values():
+            pod.starts_before.setdefault(container.name, self.start_readings)
             for kind in container.probes:
                 pod.know(kind, is_first, self.now)
                 if kind == "Readiness" and pod.has_readiness is None:

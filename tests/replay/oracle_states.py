@@ -78,7 +78,9 @@ class States:
         """"where that contradicts /pods for more than 30 s, what is derived from that pod's status
         is absent"."""
         for pod in self.pods.values():
-            is_judged = pod.uid in self.listing and pod.is_living() and not pod.listing.is_finished
+            is_named = pod.listing is not None and pod.uid in self.listing
+            is_there = is_named and pod.gone_at is None
+            is_judged = is_there and not (pod.is_terminating() or pod.listing.is_finished)
             found = {}
             for container in pod.listing.containers.values() if is_judged else ():
                 says = self.row_says(pod, container)
@@ -190,8 +192,10 @@ class States:
         if kind != "Startup" or pod.listing is None or self.has_stale_status(pod):
             return False
         probe = pod.probes.get((container, kind))
-        if probe is not None and not self.is_fresh("pods") and self.run_of(pod, probe) > 0:
-            return False
+        failure = probe and probe.last_failure
+        if failure is not None and not self.is_fresh("pods"):
+            if failure > self.sources["pods"].last_success:
+                return False
         found = pod.listing.containers.get(container)
         return found is not None and found.started is True
 

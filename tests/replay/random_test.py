@@ -17,6 +17,7 @@ import time
 
 import compare
 import random_recording
+import recording
 
 # What follows from rows without a pod's uid.
 UNTOLD = "near_timeout_ratio|timeout_headroom|causes|memory_limit"
@@ -42,12 +43,9 @@ def settled_differences(program, directory):
 
 def shared_names(directory):
     uids = {}
-    for path in pathlib.Path(directory).glob("*/pods.json"):
-        try:
-            items = json.loads(path.read_bytes())["items"]
-        except ValueError:
-            continue
-        for metadata in (item["metadata"] for item in items):
+    for folder in pathlib.Path(directory).iterdir():
+        reading = recording.read_file(folder, "pods", "pods.json")
+        for metadata in (item["metadata"] for item in (reading.pods if reading else ())):
             uids.setdefault(metadata["name"], set()).add(metadata["uid"])
     return {name for name, found in uids.items() if len(found) > 1}
 

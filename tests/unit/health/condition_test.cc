@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "exporter/health/engine.h"
 #include "exporter/health/judgement.h"
 #include "tests/unit/health/page_cases.h"
 #include "tests/unit/health/story.h"
@@ -339,6 +340,33 @@ TEST(Condition, AStatusThatIsContradictedForLongIsStale) {
       {"not in a pod that terminates", "1041 pods web deleted", "node stale 0\n"},
   };
   ExpectPages("state forecast stale", kBefore, cases);
+}
+
+TEST(Condition, EachContainersStatusIsContradictedForItsOwnTime) {
+  const auto row = [](std::string_view container) {
+    return ContainersReading{
+        .rows = {{.pod_namespace = "shop", .pod = "web", .container = SharedText(container)}}};
+  };
+  const auto at = [](double seconds) {
+    const Instant now = {.unix_seconds = seconds, .steady_seconds = seconds};
+    return ReadingTimes{.begun = now, .ended = now};
+  };
+  Engine engine({});
+  PodList list;
+  Pod& pod = list.pods.emplace_back();
+  pod.pod_namespace = "shop";
+  pod.name = "web";
+  pod.uid = "web-uid";
+  pod.phase = "Running";
+  for (const char* name : {"app", "proxy"}) pod.containers.emplace_back().name = name;
+  engine.OnPods(list, at(1000));
+  // Neither runs, by /pods.
+  engine.OnResource(row("app"), at(1000));
+  engine.OnResource(row("proxy"), at(1020));
+  engine.OnPods(list, at(1031));
+  EXPECT_EQ(PageText(engine.TakeSnapshot(at(1031).ended), "stale"), "node stale 0\n");
+  engine.OnPods(list, at(1051));
+  EXPECT_EQ(PageText(engine.TakeSnapshot(at(1051).ended), "stale"), "node stale 1\n");
 }
 
 TEST(Condition, OfAStaleStatusItIsNotKnownWhichOfTwoResultsCameLast) {

@@ -388,6 +388,16 @@ TEST(Engine, APodReadingOfAFillingUpKubeletIsKnownAsSuchLater) {
   EXPECT_EQ(Readiness(story), "Readiness steady 1/1 run=1");
 }
 
+TEST(Engine, AfterAKubeletsFirstMinuteAnAbsenceIsOneAlsoIfThatMinuteIsKnownLater) {
+  Story story({.born_at_zero_seconds = 0});
+  story.At(0).Probes({{.successful = 9}}).Pods({{.probes = "R"}});
+  // Of the process that began at 200; the second is past its first minute.
+  story.At(210).Pods({});
+  story.At(290).Pods({});
+  story.At(300).Probes({{.failed = 1}}, 200).Pods({});
+  EXPECT_EQ(story.At(400).Page("counts"), "web Readiness steady 0/0 terminating 1/1\n");
+}
+
 TEST(Engine, ASuccessReadBeforeItsContainersRowIsThatContainers) {
   Story story({.born_at_zero_seconds = 0});
   story.At(1000).Probes({{.successful = 9}}).ContainerStart("web", 900);
@@ -449,6 +459,22 @@ TEST(Engine, APodThatWasFinishedBeforeIsNone) {
   Story story;
   story.At(0).Probes({}).Pods({{.phase = "Failed"}});
   EXPECT_EQ(story.Page(), "");
+}
+
+TEST(Engine, ASeriesThatOutlivesItsFinishedPodCountsNothingAgain) {
+  Story story({.born_at_zero_seconds = 0});
+  story.At(0).Probes({{.failed = 3}}).Pods({{.phase = "Failed"}});
+  story.At(130).Probes({{.failed = 3}}).Pods({});
+  story.At(140).Probes({{.failed = 4}});
+  EXPECT_EQ(story.At(170).Page("counts"), "web Readiness steady 1/1\n");
+}
+
+TEST(Engine, ASeriesThatCameBackAfterItsFinishedPodIsNew) {
+  Story story({.born_at_zero_seconds = 0});
+  story.At(0).Probes({{.failed = 3}}).Pods({{.phase = "Failed"}});
+  story.At(130).Probes({}).Pods({});
+  story.At(140).Probes({{.failed = 3}});
+  EXPECT_EQ(story.At(170).Page("counts"), "web Readiness steady 3/3\n");
 }
 
 TEST(Engine, APodThatComesBackIsNotGone) {

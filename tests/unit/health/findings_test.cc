@@ -15,6 +15,22 @@ namespace {
 
 constexpr double kInf = std::numeric_limits<double>::infinity();
 
+TEST(Findings, EvidenceFromBeforeItsContainerWasKnownCounts) {
+  Story story({.born_at_zero_seconds = 0});
+  const auto cadvisor = [&](double seconds, double waited) {
+    const Instant now = {.unix_seconds = seconds, .steady_seconds = seconds};
+    ContainerRow row = {.pod_namespace = "shop", .pod = "web", .container = "app", .id = "a"};
+    row.cpu_waiting_seconds = Measurement{.value = waited};
+    story.engine().OnCadvisor({.rows = {row}}, {.begun = now, .ended = now});
+  };
+  story.Tell("1000 probes");
+  cadvisor(1000, 5);
+  cadvisor(1010, 8);
+  cadvisor(1020, 8);  // the same again
+  story.Tell("1025 probes web Readiness 0/1");
+  EXPECT_EQ(story.Page("causes evidence"), "web Readiness cpu_pressure:1 cpu_pressure=0.3\n");
+}
+
 TEST(Findings, AFailuresCauseIsJudgedByWhatIsKnownOfItsTime) {
   constexpr std::string_view kBefore = R"(
     1000   probes    web Readiness 50/0

@@ -116,6 +116,38 @@ TEST(Phases, ALivenessProbeAtItsThresholdIsNoStart) {
   ExpectPages("counts", kBefore, cases);
 }
 
+TEST(Phases, WhatHadFailedBeforeTheExporterCameIsPartOfTheRun) {
+  constexpr std::string_view kBefore = R"(
+    1000   pods
+    1000   probes  web Liveness 0/2
+    1005   probes  web Liveness +0/+1
+  )";
+  const PageCase cases[] = {
+      {"it reaches the threshold", "1005 pods web probes=L since=990 unready",
+       "web Liveness steady 1/1\n"},
+      {"not of another container", "1005 pods web probes=L since=990 unready restarts=1",
+       "web Liveness startup 1/1 steady 0/0\n"},
+      {"below the threshold", "1005 pods web probes=L since=990 unready threshold=4",
+       "web Liveness startup 1/1 steady 0/0\n"},
+  };
+  ExpectPages("counts", kBefore, cases);
+}
+
+TEST(Phases, TheOrderOfBothResultsIsToldForEachReadingThatWaits) {
+  constexpr std::string_view kBefore = R"(
+    1000   probes
+    1000   pods    web probes=L threshold=1 since=990 ready
+    1010   probes  web Liveness +1/+1
+    1012   probes  web Liveness +1/0
+  )";
+  const PageCase cases[] = {
+      {"it was not ready: the first reading failed last", "1012 pods web unready",
+       "web Liveness steady 3/1\n"},
+      {"it was ready", "1012 pods", "web Liveness startup 1/1 steady 2/0\n"},
+  };
+  ExpectPages("counts", kBefore, cases);
+}
+
 TEST(Phases, AStartupProbesResultsAreItsStartsOrItsEnds) {
   constexpr std::string_view kBefore = R"(
     1000   probes

@@ -186,7 +186,12 @@ void ContainerRows::Set(const ContainersReading& reading, ByName* rows) {
     const bool is_older =
         facts.start_unix && row.start_unix_seconds && *row.start_unix_seconds < *facts.start_unix;
     if (is_older) continue;
-    facts = {.start_unix = row.start_unix_seconds, .working_set_bytes = row.working_set_bytes};
+    const Facts before = std::exchange(
+        facts, {.start_unix = row.start_unix_seconds, .working_set_bytes = row.working_set_bytes});
+    if (!reading.has_bad_lines) continue;
+    // The line that lacks may be the bad one.
+    if (!facts.start_unix) facts.start_unix = before.start_unix;
+    if (!facts.working_set_bytes) facts.working_set_bytes = before.working_set_bytes;
   }
 }
 

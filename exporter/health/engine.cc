@@ -114,7 +114,8 @@ void Engine::BeginNewProcess(double previous_start) {
       NoteKilling(*pod, probe, &probe.container_state->killing);
       probe.run.BeginAgain();
       if (!probe.pending.empty()) probe.pending.back().is_last_of_kubelet = true;
-      probe.history.reset();
+      // Since when it fails stays to be learnt.
+      if (probe.history) probe.history->failures = 0;
       probe.was_due = false;
     }
     // What the old process's first pages lacked is still no absence.
@@ -421,7 +422,7 @@ Snapshot Engine::TakeSnapshot(const Instant& now) {
     }
     ledger_.Attach(*pod, /*is_late=*/true);
   }
-  settlement_.EvaluateIncident(now);
+  settlement_.EvaluateIncident(now, Deadline::kReached);
   Judge(now);
 
   Snapshot snapshot =

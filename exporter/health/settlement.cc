@@ -72,7 +72,7 @@ void Settlement::SettleDue(const Instant& now, Deadline deadline) {
   }
   if (judged_.empty()) return;
   // What has just been counted may be what makes it an incident.
-  EvaluateIncident(now);
+  EvaluateIncident(now, deadline);
   for (const Judged& judged : judged_) SettleCause(judged, now);
   judged_.clear();
 }
@@ -189,11 +189,12 @@ void Settlement::SettleCause(const Judged& judged, const Instant& now) const {
                                   judged.continues_run);
 }
 
-void Settlement::EvaluateIncident(const Instant& now) {
+void Settlement::EvaluateIncident(const Instant& now, Deadline deadline) {
   using Key = std::tuple<std::string_view, std::string_view, std::string_view, std::string_view>;
   absl::flat_hash_map<Key, std::optional<double>> workloads;
   for (const auto& [uid, pod] : pods_.all()) {
-    if (pod->probes.empty() || !IsLiving(node_, *pod) || IsHeldBack(node_, *pod, now)) continue;
+    if (pod->probes.empty() || !IsLiving(node_, *pod)) continue;
+    if (IsHeldBack(node_, *pod, now, deadline)) continue;
     const bool is_known = !pod->workload.name.empty() || !pod->workload.type.empty();
     // Where the workload is unknown each pod is its own.
     const Key key = {pod->pod_namespace, pod->workload.name, pod->workload.type,

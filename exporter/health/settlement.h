@@ -37,7 +37,7 @@ class Settlement {
   // names, with what was settled so far.
   void TakeBackUnshown();
   // Looks whether many workloads fail together.
-  void EvaluateIncident(const Instant& now);
+  void EvaluateIncident(const Instant& now, Deadline deadline);
 
   const IncidentWatch& incident() const { return incident_; }
 

@@ -29,7 +29,7 @@ class Increments:
         else:
             self.take_increments(current)
         self.take_durations(reading, is_first)
-        self.note_presence_in_probes(current, reading)
+        self.note_presence_in_probes(current, reading, is_first)
         self.tick_quiet(reading)
         # "A series missing from a good reading is forgotten", but not by "a reading with a bad line
         # in a wanted family".
@@ -225,11 +225,11 @@ class Increments:
                 found.append((time, container, increments))
         return found
 
-    def note_presence_in_probes(self, current, reading):
+    def note_presence_in_probes(self, current, reading, is_first):
         """A filling-up page "is not churn", and a reading with a bad line shows no absence."""
         present = {dict(series).get("pod_uid", "") for series in current}
         for pod in self.pods.values():
-            if pod.uid in present:
+            if pod.uid in present or (is_first and self.is_filling_up()):
                 pod.in_probes = True
             elif reading.bad_lines == 0 and not self.is_filling_up():
                 pod.in_probes = False

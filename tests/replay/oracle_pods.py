@@ -22,6 +22,8 @@ class Pods:
             if uid not in self.listing and not self.is_filling_up():
                 pod.in_pods = False
                 pod.absences.append(self.now)
+            elif is_first:
+                pod.in_pods = True  # a page that fills up shows no absence
             if pod.listing is None and not pod.is_shown and not pod.is_held:
                 self.hold_back(pod)
         self.note_contradictions()

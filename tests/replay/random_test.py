@@ -44,9 +44,12 @@ def settled_differences(program, directory):
 def shared_names(directory):
     uids = {}
     for folder in pathlib.Path(directory).iterdir():
-        reading = recording.read_file(folder, "pods", "pods.json")
-        for metadata in (item["metadata"] for item in (reading.pods if reading else ())):
-            uids.setdefault(metadata["name"], set()).add(metadata["uid"])
+        for reading in recording.read_folder(folder):
+            for metadata in (item["metadata"] for item in reading.pods):
+                uids.setdefault(metadata["name"], set()).add(metadata["uid"])
+            for _, labels, _, _ in reading.samples:
+                if "pod_uid" in labels:
+                    uids.setdefault(labels["pod"], set()).add(labels["pod_uid"])
     return {name for name, found in uids.items() if len(found) > 1}
 
 

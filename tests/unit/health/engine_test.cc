@@ -244,6 +244,19 @@ TEST(Engine, WithoutPodsTheContainersRowTellsTheStart) {
   EXPECT_EQ(Readiness(story), "Readiness startup 2/2 steady 0/0 run=2");
 }
 
+TEST(Engine, ABadLineOfARowForgetsNothingOfIt) {
+  Story story({.born_at_zero_seconds = 0});
+  story.At(0).Probes({}).ContainerStart("web", -10);
+  const Instant now = {.unix_seconds = 5, .steady_seconds = 5};
+  ContainersReading without_start = {
+      .rows = {
+          {.pod_namespace = "shop", .pod = "web", .container = "app", .working_set_bytes = 7}}};
+  without_start.has_bad_lines = true;
+  story.At(5).engine().OnResource(without_start, {.begun = now, .ended = now});
+  story.At(10).Probes({{.failed = 2}});
+  EXPECT_EQ(story.Page("counts"), "web Readiness startup 2/2 steady 0/0\n");
+}
+
 TEST(Engine, ASuccessFromBeforeTheFirstRowsStartIsNotThatContainers) {
   for (const double start : {999.0, 1000.0, 1001.0}) {
     Story story({.born_at_zero_seconds = 0});

@@ -146,6 +146,16 @@ TEST(Findings, AWaitThatEndsBetweenReadingsIsJudgedByItsOwnTime) {
   EXPECT_EQ(story.Page("@w1 causes incident"), "w1 Readiness node_wide:1\nnode incident 0\n");
 }
 
+TEST(Findings, WhatWasHeldBackIsPartOfTheIncidentFromTheEndOfItsWaitOn) {
+  Story story({.born_at_zero_seconds = 0});
+  story.Tell(R"(
+    1000  probes
+    1000  pods
+    1005  probes  w1..5 Readiness 0/1
+    1100  look )");
+  EXPECT_EQ(story.Page("causes @w1"), "w1 Readiness node_wide:1\n");
+}
+
 TEST(Findings, EvidenceIsServedWhileAProbeFails) {
   constexpr std::string_view kBefore = R"(
     1000   probes    web Readiness 50/0

@@ -245,6 +245,12 @@ TEST(Restarts, TheFirstReadingTellsTheHistory) {
         1010 probes  web Readiness 0/6
         1012 pods    web since=900 unready=890 )",
        "web Readiness run=6 since=900\n"},
+      {"pods come later, from another kubelet process", R"(
+        1000 probes  web Readiness 0/5
+        1010 kubelet
+        1012 probes
+        1012 pods    web since=900 unready=890 )",
+       "web Readiness since=900\n"},
       {"pods come later, and it has succeeded", R"(
         1000 probes  web Readiness 0/5
         1010 probes  web Readiness 1/5

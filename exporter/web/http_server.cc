@@ -35,6 +35,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// So long an answer that has begun may take once the server is to end.
+constexpr std::chrono::seconds kLongestEnd{1};
+
 // Without this call CivetWeb's parts are set up by the first mg_start, and not safely
 // where two servers start at once. TLS is not asked for.
 void InitLibraryOnce() {
@@ -223,6 +226,7 @@ class HttpServer::Impl {
 
   ~Impl() {
     if (context_ == nullptr) return;
+    EndAnswers();
     // CivetWeb looks at its stop flag every two seconds only, unless something arrives.
     std::mutex mutex;
     std::condition_variable stopped;
@@ -306,6 +310,15 @@ class HttpServer::Impl {
     }
   }
 
+  // mg_stop cuts off what is being sent. New requests are refused meanwhile.
+  void EndAnswers() {
+    is_ending_ = true;
+    const Clock::time_point end = Clock::now() + kLongestEnd;
+    while (requests_ > 0 && Clock::now() < end) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  }
+
   // A connection that says nothing. It need not succeed: arriving is enough.
   void WakeListener() const {
     ListenAddress address = addresses_.front();
@@ -371,6 +384,7 @@ class HttpServer::Impl {
   int Answer(mg_connection* connection) {
     const Slot slot(&requests_);
     const mg_request_info& info = *mg_get_request_info(connection);
+    if (is_ending_) return Refuse(connection, info.request_method, 503, "the exporter is ending");
     if (options_.max_requests > 0 && slot.number() > options_.max_requests) {
       return Refuse(connection, info.request_method, 503,
                     "too many requests are answered at this moment; try again in a second");
@@ -481,6 +495,7 @@ class HttpServer::Impl {
   std::vector<ListenAddress> addresses_;
   mg_context* context_ = nullptr;
   std::atomic<int> requests_ = 0;
+  std::atomic<bool> is_ending_ = false;
   std::atomic<bool> is_started_ = false;
   std::mutex start_message_mutex_;
   std::string start_message_;  // the last thing CivetWeb said before it ran

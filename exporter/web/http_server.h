@@ -58,6 +58,7 @@ class HttpServer {
   };
 
   static HttpServerResult Start(const Options& options, HttpHandler handler);
+  // Ends the answers that have begun, within a second; refuses what comes meanwhile with a 503.
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;

@@ -130,7 +130,8 @@ test("what does not pass stands there, with its state, age and what comes next",
   assert.equal(await row.locator(".state").textContent(), "failing");
   assert.match(await row.locator(`${SINCE} time.age`).textContent(), /^\d+ s|\d+ min$/);
   assert.match(await row.locator(`${SINCE} time.clock`).textContent(), /\d\d:\d\d/);
-  assert.match(await row.locator(WHY).textContent(), /nothing seen on this node explains it \d+ failure/);
+  // A failure has no cause before /pods was read after it.
+  await row.locator(WHY, { hasText: /nothing seen on this node explains it \d+ failure/ }).waitFor();
   assert.equal(await row.locator(`${HOUR} svg path.failed`).count(), 1);
   assert.match(await row.locator(`${HOUR} svg title`).textContent(), /^Last hour: failures in \d+ of \d+ min$/);
   const next = row.locator(NEXT);

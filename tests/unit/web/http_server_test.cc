@@ -239,6 +239,31 @@ TEST(HttpServerLimit, OneRequestTooManyIsToldToComeAgain) {
   EXPECT_EQ(first.get().body, "first\n");
 }
 
+TEST(HttpServerEnd, AnAnswerThatHasBegunIsWholeAndNoneBegins) {
+  std::promise<void> entered;
+  std::promise<void> leave;
+  const std::string page(8 << 20, 'x');  // more than the sockets hold
+  HttpServerResult result =
+      HttpServer::Start({.listen_addresses = {"127.0.0.1:0"}}, [&](const HttpRequest& request) {
+        if (request.path != "/page") return HttpResponse::Text(200, "");
+        entered.set_value();
+        leave.get_future().wait();
+        return HttpResponse::Text(200, page);
+      });
+  ASSERT_EQ(result.error, "");
+  const int port = result.server->port();
+  std::future<RawAnswer> first =
+      std::async(std::launch::async, [port] { return Get(port, "/page"); });
+  entered.get_future().wait();
+  std::future<void> end = std::async(std::launch::async, [&] { result.server.reset(); });
+  int status = 200;
+  while (status == 200) status = Get(port, "/").status();
+  EXPECT_EQ(status, 503);
+  leave.set_value();
+  EXPECT_EQ(first.get().body.size(), page.size());
+  end.get();
+}
+
 TEST(HttpServerLimit, WhatIsNoHttpGetsTheHeadersOfErrors) {
   const HttpServerResult result =
       HttpServer::Start({.listen_addresses = {"127.0.0.1:0"}, .error_headers = OwnHeader},

@@ -72,6 +72,7 @@ run_serving() {
 
 ensure_packages "${BUILD_PACKAGES[@]}" nginx-light openssl prometheus python3 victoria-metrics
 results=tests/bench/results
+mkdir -p "$results"
 for part in "${parts[@]}"; do
   case "$part" in
     parsers) run_parsers ;;

@@ -339,7 +339,7 @@ int RunServe(const ServeOptions& options) {
     Log(LogLevel::kInfo, "listening on " + scheme + address.ToString());
   }
   if (options.on_listening) {
-    options.on_listening(scheme + web.server->addresses().front().ToString());
+    options.on_listening(scheme + web.server->addresses().front().ToOpen());
   }
   loop.Run();
   manager.Stopping();

@@ -37,6 +37,13 @@ std::string ListenAddress::ToString() const {
   return (is_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
+std::string ListenAddress::ToOpen() const {
+  ListenAddress local = *this;
+  if (host.empty() || host == "0.0.0.0") local.host = "127.0.0.1";
+  if (host == "::") local.host = "::1";
+  return local.ToString();
+}
+
 ListenAddressResult ParseListenAddress(std::string_view text) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) {

@@ -16,6 +16,8 @@ struct ListenAddress {
   bool is_ipv6 = false;
 
   std::string ToString() const;
+  // Where somebody on this machine opens it: all interfaces become the loopback one.
+  std::string ToOpen() const;
 };
 
 struct ListenAddressResult {

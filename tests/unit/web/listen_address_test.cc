@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 namespace podprobe {
 namespace {
@@ -50,6 +51,16 @@ TEST(ListenAddress, IsReadOrRefusedInWords) {
         result.address ? result.address->ToString() + (result.address->is_ipv6 ? " IPv6" : "")
                        : result.error;
     EXPECT_EQ(got, row.want) << row.name;
+  }
+}
+
+TEST(ListenAddress, OfAllInterfacesTheLoopbackOneIsOpened) {
+  constexpr std::pair<const char*, const char*> kRows[] = {
+      {":1", "127.0.0.1:1"},  {"0.0.0.0:1", "127.0.0.1:1"}, {"[::]:1", "[::1]:1"},
+      {"[::2]:1", "[::2]:1"}, {"node-1:1", "node-1:1"},
+  };
+  for (const auto& [text, want] : kRows) {
+    EXPECT_EQ(ParseListenAddress(text).address.value().ToOpen(), want);
   }
 }
 

@@ -218,7 +218,11 @@ class MachineTest(unittest.TestCase):
                         none.append(1)
                         return
                     try:
-                        recording.parse_page(answer.read().decode())
+                        body = answer.read().decode()
+                        if answer.status == 503:
+                            none.append(1)  # refused in words: it is ending
+                            return
+                        recording.parse_page(body)
                         whole.append(1)
                     except (OSError, http.client.HTTPException, ValueError) as error:
                         half.append(repr(error)[:300])

@@ -1,6 +1,7 @@
 #include "exporter/exposition/family_builders.h"
 
 #include <array>
+#include <cassert>
 #include <cstddef>
 #include <initializer_list>
 #include <optional>
@@ -17,7 +18,10 @@ class LabelValues {
  public:
   explicit LabelValues(std::initializer_list<std::string_view> values) { Add(values); }
 
-  void Add(std::string_view value) { values_[count_++] = value; }
+  void Add(std::string_view value) {
+    assert(count_ < values_.size());
+    values_[count_++] = value;
+  }
   void Add(std::initializer_list<std::string_view> values) {
     for (const std::string_view value : values) Add(value);
   }

@@ -22,6 +22,8 @@
 #include <thread>
 #include <utility>
 
+#include "exporter/web/request_gate.h"
+
 #ifdef PODPROBE_HAS_OPENSSL_NAMES
 // Of openssl_names/.
 extern "C" {
@@ -222,7 +224,9 @@ void AppendHeader(std::string_view name, std::string_view value, std::string* he
 class HttpServer::Impl {
  public:
   Impl(const Options& options, HttpHandler handler)
-      : options_(options), handler_(std::move(handler)) {}
+      : options_(options),
+        handler_(std::move(handler)),
+        gate_(options.max_requests, std::chrono::milliseconds(options.max_wait_ms)) {}
 
   ~Impl() {
     if (context_ == nullptr) return;
@@ -313,10 +317,7 @@ class HttpServer::Impl {
   // mg_stop cuts off what is being sent. New requests are refused meanwhile.
   void EndAnswers() {
     is_ending_ = true;
-    const Clock::time_point end = Clock::now() + kLongestEnd;
-    while (requests_ > 0 && Clock::now() < end) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
+    gate_.WaitUntilEmpty(kLongestEnd);
   }
 
   // A connection that says nothing. It need not succeed: arriving is enough.
@@ -366,26 +367,12 @@ class HttpServer::Impl {
     return self->Answer(connection);
   }
 
-  // Counts a request for as long as it is answered.
-  class Slot {
-   public:
-    explicit Slot(std::atomic<int>* count) : count_(*count), number_(++count_) {}
-    ~Slot() { --count_; }
-    Slot(const Slot&) = delete;
-    Slot& operator=(const Slot&) = delete;
-    int number() const { return number_; }
-
-   private:
-    std::atomic<int>& count_;
-    const int number_;
-  };
-
   // Returns the status sent.
   int Answer(mg_connection* connection) {
-    const Slot slot(&requests_);
+    const RequestGate::Pass pass(&gate_);
     const mg_request_info& info = *mg_get_request_info(connection);
     if (is_ending_) return Refuse(connection, info.request_method, 503, "the exporter is ending");
-    if (options_.max_requests > 0 && slot.number() > options_.max_requests) {
+    if (!pass.is_granted()) {
       return Refuse(connection, info.request_method, 503,
                     "too many requests are answered at this moment; try again in a second");
     }
@@ -494,7 +481,7 @@ class HttpServer::Impl {
   const HttpHandler handler_;
   std::vector<ListenAddress> addresses_;
   mg_context* context_ = nullptr;
-  std::atomic<int> requests_ = 0;
+  RequestGate gate_;
   std::atomic<bool> is_ending_ = false;
   std::atomic<bool> is_started_ = false;
   std::mutex start_message_mutex_;

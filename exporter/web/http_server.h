@@ -35,7 +35,7 @@ class HttpServer {
     // A connection holds one of these threads until it is closed.
     int num_threads = 16;
     // A client that sends or takes nothing for so long is cut off.
-    int request_timeout_ms = 3000;
+    int request_timeout_ms = 2000;
     // How long a connection may wait for its next request; 0 closes it after each answer.
     int keep_alive_timeout_ms = 0;
     // Request line and headers; a request with more is refused.
@@ -44,8 +44,10 @@ class HttpServer {
     std::size_t max_body_bytes = 65'536;
     // Null: no TLS. The server keeps it.
     std::shared_ptr<TlsContext> tls = nullptr;
-    // So many requests at once are answered; one more gets a 503. 0: no limit.
+    // So many requests at once are answered; one more waits for its turn, and then gets a 503. 0:
+    // no limit.
     int max_requests = 0;
+    int max_wait_ms = 500;
     // An answer that its client has not taken by then is given up.
     int max_answer_ms = 30'000;
     // Those added to the answers that the server itself gives, such as a 400 to what is no HTTP.

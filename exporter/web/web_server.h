@@ -42,10 +42,13 @@ class WebServer {
     WebFileConfig web_file = {};
     // Where that stands: users and headers count as soon as they change there. Empty: they do not.
     std::string web_config_file = {};
-    int num_threads = 48;
-    int request_timeout_ms = 3000;
-    // So many requests are answered at once, others get a 503.
-    int max_requests = 40;
+    // Each costs 20 to 35 KiB of memory for good, and one is taken for request_timeout_ms by who
+    // sends half a request.
+    int num_threads = 16;
+    int request_timeout_ms = 2000;
+    // So many requests are answered at once; others wait for half a second, and then get a 503. The
+    // threads beyond them are those that say so.
+    int max_requests = 14;
     // Healthy means that MarkAlive was called within this time.
     double alive_within_seconds = 30;
     // Whether POST /-/reload is allowed.

@@ -240,12 +240,8 @@ ServerProcess::Server StartOwn(const std::shared_ptr<const Snapshot>& snapshot) 
     std::unique_ptr<WebServer> server;
   };
   auto owner = std::make_shared<Owner>();
-  // As many requests as there are scrapers here, so that none of them is sent away.
-  WebServerResult web = WebServer::Start({.listen_addresses = {"127.0.0.1:0"},
-                                          .health_listen_address = "",
-                                          .num_threads = 64,
-                                          .max_requests = 60},
-                                         &owner->self_metrics);
+  WebServerResult web = WebServer::Start(
+      {.listen_addresses = {"127.0.0.1:0"}, .health_listen_address = ""}, &owner->self_metrics);
   if (web.server == nullptr) {
     std::printf("  %s\n", web.error.c_str());
     return {};

@@ -11,8 +11,8 @@ from exporter_process import ExporterProcess, fetch, wait_until
 
 CLIENTS = 1000
 # Of the exporter: its threads, and what a client may take for its request.
-THREADS = 48
-REQUEST_TIMEOUT_SECONDS = 3
+THREADS = 16
+REQUEST_TIMEOUT_SECONDS = 2
 
 
 class HalfRequestsTest(unittest.TestCase):

@@ -31,8 +31,8 @@ from tls_test import Folder, TlsTest
 LONGEST_SCRAPE_SECONDS = 10
 AIM_SECONDS = 1
 REQUEST = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"
-# Beside them there must be threads left: of 48.
-SLOW_CLIENTS = 30
+# Beside them there must be threads left: of 16.
+SLOW_CLIENTS = 10
 SILENT_CLIENTS = 300
 # Connections in turn beside which the same silent and slow clients stay.
 STAY = 250

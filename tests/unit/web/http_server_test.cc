@@ -220,13 +220,15 @@ TEST(HttpServerStart, NamesAndAllInterfacesAreServed) {
 TEST(HttpServerLimit, OneRequestTooManyIsToldToComeAgain) {
   std::promise<void> entered;
   std::promise<void> leave;
-  const HttpServerResult result = HttpServer::Start(
-      {.listen_addresses = {"127.0.0.1:0"}, .max_requests = 1, .error_headers = OwnHeader},
-      [&](const HttpRequest&) {
-        entered.set_value();
-        leave.get_future().wait();
-        return HttpResponse::Text(200, "first\n");
-      });
+  const HttpServerResult result = HttpServer::Start({.listen_addresses = {"127.0.0.1:0"},
+                                                     .max_requests = 1,
+                                                     .max_wait_ms = 0,
+                                                     .error_headers = OwnHeader},
+                                                    [&](const HttpRequest&) {
+                                                      entered.set_value();
+                                                      leave.get_future().wait();
+                                                      return HttpResponse::Text(200, "first\n");
+                                                    });
   ASSERT_EQ(result.error, "");
   const int port = result.server->port();
   std::future<RawAnswer> first = std::async(std::launch::async, [port] { return Get(port, "/"); });

@@ -14,6 +14,7 @@ readonly BUILD_PACKAGES=(
   libcli11-dev
   libcurl4-openssl-dev
   libfmt-dev
+  libisal-dev
   libspdlog-dev
   libssl-dev
   libyaml-cpp-dev

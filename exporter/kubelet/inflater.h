@@ -8,7 +8,7 @@
 
 namespace podprobe {
 
-// Inflates gzip as it arrives, piece by piece, and holds nothing but zlib's window.
+// Inflates gzip as it arrives, piece by piece, and holds no more than its window and one piece.
 // Several members are their contents in a row (RFC 1952, 2.2).
 class Inflater {
  public:
@@ -20,7 +20,7 @@ class Inflater {
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
 
-  // Returns what is wrong with the data, zlib's words; empty if nothing is or `take` stopped it.
+  // Returns what is wrong with the data; empty if nothing is or `take` stopped it.
   // Not to be called again after either.
   std::string Feed(std::string_view input, const Take& take);
 

@@ -101,12 +101,12 @@ TEST_F(CompressionTest, GzipThatEndsEarlyIsCutOffAtEveryByte) {
 
 TEST_F(CompressionTest, BrokenGzipIsSaidToBeSo) {
   EXPECT_EQ(Read(Respond("200 OK", "up 1\n", kGzipHeader)),
-            "parse: GET http://KUBELET/metrics/probes: the answer is no sound gzip: incorrect "
-            "header check: set kubelet.enable_compression to false");
+            "parse: GET http://KUBELET/metrics/probes: the answer is no sound gzip: it does not "
+            "begin with a gzip header: set kubelet.enable_compression to false");
   std::string flipped = Gzip(ManyLines());
   flipped[flipped.size() - 6] ^= 1;  // in the checksum
   EXPECT_THAT(Read(Respond("200 OK", flipped, kGzipHeader)),
-              HasSubstr("no sound gzip: incorrect data check"));
+              HasSubstr("no sound gzip: its checksum does not fit its contents"));
 }
 
 TEST_F(CompressionTest, LimitIsOnTheInflatedBytes) {

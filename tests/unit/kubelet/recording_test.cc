@@ -126,14 +126,14 @@ TEST(RecordingTest, EmptyAndBrokenFilesAreFailedReadings) {
                 text +
                 "[truncated: DIR/4/pods.json.gz: the file ends in the middle of its compressed "
                 "data]\n"
-                "5: pods=[truncated: DIR/5/pods.json.gz: the file is no sound gzip: incorrect "
-                "header check]\n"
-                "6: pods=[truncated: DIR/6/pods.json.gz: the file is no sound gzip: incorrect data "
-                "check]\n"
+                "5: pods=[truncated: DIR/5/pods.json.gz: the file is no sound gzip: it does not "
+                "begin with a gzip header]\n"
+                "6: pods=[truncated: DIR/6/pods.json.gz: the file is no sound gzip: its checksum "
+                "does not fit its contents]\n"
                 "7: pods=" +
                 text +
-                "[truncated: DIR/7/pods.json.gz: the file is no sound gzip: incorrect header "
-                "check]\n"
+                "[truncated: DIR/7/pods.json.gz: the file is no sound gzip: it does not begin "
+                "with a gzip header]\n"
                 "8: pods=[truncated: DIR/8/pods.json: the file cannot be read: Is a directory]");
 }
 

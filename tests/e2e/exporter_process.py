@@ -82,11 +82,15 @@ class ExporterProcess:
     """Starts the exporter on free ports and waits until it serves."""
 
     def __init__(self, *arguments, health="", environment=None, prefix=()):
-        """`environment`: variables on top of ours; `prefix`: a command that runs the exporter."""
+        """`environment`: variables on top of ours; `prefix`: a command that runs the exporter.
+
+        It ends with the thread that starts it, however that ends.
+        """
         self.health_url = None
         self.log = []
         self._process = subprocess.Popen(
             [
+                *("setpriv", "--pdeathsig", "KILL"),
                 *prefix,
                 EXPORTER,
                 *arguments,

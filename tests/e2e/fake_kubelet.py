@@ -78,11 +78,13 @@ def answer_endless_body(handler):
 class FakeKubelet:
     """Serves on one port, which it keeps when it is stopped and started again.
 
-    Port 0 is a free one. With `tls`, a context of ssl's, it speaks https.
+    Port 0 is a free one. With `tls`, a context of ssl's, it speaks https. `greet` is called with each
+    new connection, in its thread, before anything is read of it, not even a handshake.
     """
 
     def __init__(self, port=0, tls=None):
         self.answers = {path: answer_well for path in FILES}
+        self.greet = lambda connection: None
         self._server = None
         self._tls = tls
         self.port = port
@@ -97,6 +99,10 @@ class FakeKubelet:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def setup(self):
+                kubelet.greet(self.request)
+                super().setup()
 
             def do_GET(self):
                 try:

@@ -5,10 +5,10 @@ import os
 import re
 import socket
 import subprocess
-import tempfile
 import time
 import unittest
 
+from certificates import Certificates
 from exporter_process import EXPORTER, ExporterProcess, wait_until, watch_for
 from prometheus_process import Prometheus
 
@@ -17,47 +17,14 @@ HASH = watch_for("$2b$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW")
 watch_for("YWxpY2U6c2VjcmV0")  # alice:secret in base64, as it is sent
 
 
-def openssl(*arguments):
-    subprocess.run(["openssl", *arguments], check=True, capture_output=True)
-
-
-class Folder:
+class Folder(Certificates):
     """Certificates and a web configuration in a folder."""
 
     def __init__(self):
-        self._folder = tempfile.TemporaryDirectory()
-        self.stop = self._folder.cleanup
+        super().__init__()
         self.make_ca("ca")
         self.make_certificate("server", "ca", "/CN=first")
         self.make_certificate("client", "ca", "/CN=client")
-
-    def path(self, name):
-        return os.path.join(self._folder.name, name)
-
-    def make_ca(self, name):
-        openssl(
-            *("req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=ca".split()),
-            *("-addext", "basicConstraints=critical,CA:TRUE"),
-            *("-keyout", self.path(name + ".key"), "-out", self.path(name + ".crt")),
-        )
-
-    def make_certificate(self, name, ca, subject):
-        # Aside first: who watches the file sees one change.
-        new = self.path("new")
-        extension = self.path("extension")
-        with open(extension, "w", encoding="ascii") as file:
-            file.write("subjectAltName=IP:127.0.0.1,IP:::1\n")
-        openssl(
-            *("req -newkey rsa:2048 -nodes".split()),
-            *("-subj", subject, "-keyout", new + ".key", "-out", new + ".csr"),
-        )
-        openssl(
-            *("x509 -req -days 2 -CAcreateserial -in".split()),
-            *(new + ".csr", "-CA", self.path(ca + ".crt"), "-CAkey", self.path(ca + ".key")),
-            *("-extfile", extension, "-out", new + ".crt"),
-        )
-        for kind in (".crt", ".key"):
-            os.replace(new + kind, self.path(name + kind))
 
     def write(self, text):
         with open(self.path("web.yml"), "w", encoding="ascii") as file:

@@ -22,7 +22,7 @@ from node_world import NodeWorld
 SOURCES = {"/metrics/probes": "probes", "/metrics/cadvisor": "cadvisor", "/metrics/resource": "resource",
            "/pods": "pods"}
 CONFIG = """
-kubelet: {timeout: 6s, authorization: {credentials_file: %(token_file)s}}
+kubelet: {timeout: 6s, authorization: {credentials_file: %(token_file)s}%(tls_config)s}
 sources: {probes: {interval: 1s}, cadvisor: {interval: 1s}, resource: {interval: 1s}, pods: {interval: 1s}}
 series: {born_at_zero: 0s}
 windows: [1m, 5m]
@@ -51,9 +51,10 @@ class Served:
 
 
 class CountedKubelet:
-    """`rng` makes the world; what subclasses do to it they do in happen() and fault_of()."""
+    """`rng` makes the world; what subclasses do to it they do in happen() and fault_of(). With `tls`,
+    a KubeletTls, it speaks https."""
 
-    def __init__(self, rng, pod_count):
+    def __init__(self, rng, pod_count, tls=None):
         self.world = NodeWorld(rng, pod_count)
         self.expected = ExpectedCounts()
         self.lock = threading.RLock()
@@ -61,13 +62,14 @@ class CountedKubelet:
         self.problem = None
         self.is_over = False  # from now on there is nothing but good answers
         self.may_be_slow = False  # good answers may come too late for the exporter
-        self.pages = self.exact = self.loose = self.too_slow = 0
+        self.pages = self.exact = self.loose = self.too_slow = self.timeouts = 0
         self._served = {}
         self._previous_page = {}
         self._was_restarted = set()  # sources that may have met a closed port since
         self.pods_good_at = self._pods_asked_at = time.monotonic()
         self._folder = tempfile.TemporaryDirectory(prefix="podprobe-torture-")
-        self.kubelet = FakeKubelet()
+        self._ca_file = tls and tls.ca_file
+        self.kubelet = FakeKubelet(tls=tls and tls.context)
         self.kubelet.answers = {path: self._answer for path in SOURCES}
 
     def start_exporter(self, config=CONFIG, environment=None, prefix=()):
@@ -76,7 +78,8 @@ class CountedKubelet:
         with open(token_file, "w", encoding="ascii") as file:
             file.write(TOKEN)
         with open(config_file, "w", encoding="ascii") as file:
-            file.write(config % {"token_file": token_file})
+            tls_config = f", tls_config: {{ca_file: {self._ca_file}}}" if self._ca_file else ""
+            file.write(config % {"token_file": token_file, "tls_config": tls_config})
         exporter = ExporterProcess("serve", f"--kubelet.url={self.kubelet.url}", f"--config.file={config_file}",
                                    health="127.0.0.1:0", environment=environment, prefix=prefix)
         self.exporter = exporter
@@ -120,6 +123,10 @@ class CountedKubelet:
 
     def good_answer(self, body):
         return lambda handler: faults.whole(handler, body)
+
+    def take_handshake_errors(self, source, more):
+        """Takes from `more`, {reason: count} since this source's last request, what handshakes were to
+        blame for."""
 
     # Called by the kubelet's threads.
 
@@ -201,6 +208,8 @@ class CountedKubelet:
         more = {reason: value - served.errors.get(reason, 0)
                 for reason, value in self._errors_of(source).items()
                 if value != served.errors.get(reason, 0)}
+        self.timeouts += more.get("timeout", 0)
+        self.take_handshake_errors(source, more)
         was_good = self._last_success(source) != served.last_success
         # Where this machine is slow, this request or one that never came here was given up.
         wanted = {reason: count for reason, count in more.items() if reason != "timeout"} or more
@@ -228,9 +237,23 @@ class CountedKubelet:
             ("podprobe_source_last_success_timestamp_seconds", (("source", source),)))
 
     def _check_monotonic(self, page):
+        """No counter falls, and none is lost but with its pod, or with the workload that it was
+        taken to have while /pods did not name the pod."""
+        present = self.expected.present(time.monotonic())
+        pods = {(namespace, pod) for namespace, pod, _ in present}
         for key, value in self._previous_page.items():
-            if key[0].endswith(("_total", "_count", "_bucket")) and page.get(key, value) < value:
+            if not key[0].endswith(("_total", "_count", "_bucket")):
+                continue
+            if page.get(key, value) < value:
                 raise Wrong(f"{key} fell from {value} to {page[key]}")
+            if key in page:
+                continue
+            labels = dict(key[1])
+            pod = labels.get("namespace"), labels.get("pod")
+            kind = "Readiness" if key[0].startswith("podprobe_unready_") else labels.get("probe_type")
+            is_there = (*pod, kind) in present if kind else pod in pods
+            if pod[1] is None or (labels["workload"] and is_there):
+                raise Wrong(f"{key}, which was {value}, is no longer served")
 
     def _check_counts(self, page):
         now = time.monotonic()

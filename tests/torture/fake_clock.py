@@ -1,8 +1,12 @@
 """A system clock of one process that can be set while it runs, by Debian's libfaketime."""
 
-import glob
 import os
+import sys
 import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../e2e"))
+
+from certificates import faketime_library
 
 
 class FakeClock:
@@ -14,9 +18,7 @@ class FakeClock:
         self.set_offset(0)
 
     def environment(self):
-        libraries = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
-        assert libraries, "no libfaketime: apt-get install libfaketime"
-        return {"LD_PRELOAD": libraries[0], "FAKETIME_TIMESTAMP_FILE": self._file,
+        return {"LD_PRELOAD": faketime_library(), "FAKETIME_TIMESTAMP_FILE": self._file,
                 "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
     def set_offset(self, seconds):

@@ -3,6 +3,7 @@ socket, and names the reasons that the exporter may give for it."""
 
 import os
 import socket
+import ssl
 import struct
 import time
 
@@ -16,7 +17,7 @@ class Fault:
         self.reasons = reasons
         self.answer = answer  # of (rng, handler, body)
         self.weight = weight
-        self.only = only  # the source that has it; None: all
+        self.only = only  # the source that has it, or TLS; None: all
 
 
 def head(handler, status=200, length=None, headers=()):
@@ -50,19 +51,26 @@ def close(handler):
 
 
 def has_hung_up(handler):
-    """Whether who asked has given up."""
+    """Whether who asked has given up: with TLS that is said first, and it says nothing else."""
+    is_tls = isinstance(handler.connection, ssl.SSLSocket)
     try:
-        return handler.connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+        with socket.socket(fileno=os.dup(handler.connection.fileno())) as raw:
+            return raw.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b"" or is_tls
     except BlockingIOError:
         return False
     except OSError:
         return True
 
 
+def reset_socket(connection):
+    """Its end will be an RST."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
 def reset(handler):
     """An RST instead of an end."""
     handler.close_connection = True
-    handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    reset_socket(handler.connection)
     os.close(handler.connection.detach())
 
 
@@ -101,6 +109,29 @@ def reset_midway(rng, handler, body):
     head(handler, 200, len(body))
     handler.wfile.write(body[:rng.randrange(len(body))])
     reset(handler)
+
+
+def no_tls_midway(rng, handler, body):
+    """Good until half of the answer has gone, then bytes that are no TLS."""
+    head(handler, 200, len(body))
+    handler.wfile.write(body[:rng.randrange(len(body))])
+    handler.wfile.flush()
+    with socket.socket(fileno=os.dup(handler.connection.fileno())) as raw:
+        raw.sendall(rng.randbytes(rng.randrange(6, 3000)))
+    close(handler)
+
+
+def farewell_midway(rng, handler, body):
+    """TLS says that this is all, and it is not."""
+    head(handler, 200, len(body))
+    handler.wfile.write(body[:rng.randrange(len(body))])
+    handler.wfile.flush()
+    handler.connection.settimeout(1)
+    try:
+        handler.connection.unwrap()
+    except (OSError, ValueError):
+        pass
+    close(handler)
 
 
 def silent(_rng, handler, _body):
@@ -172,6 +203,7 @@ def other_json(rng, handler, _body):
 
 
 PODS = "pods"
+TLS = "tls"
 # Silence and slowness take their time, so they are seldom.
 FAULTS = [
     Fault("status", {"status"}, wrong_status, 8),
@@ -194,6 +226,8 @@ FAULTS = [
     Fault("half JSON", {"parse"}, half_json, 8, PODS),
     Fault("deep JSON", {"parse"}, deep_json, 2, PODS),
     Fault("other JSON", {"parse"}, other_json, 8, PODS),
+    Fault("no TLS midway", {"truncated"}, no_tls_midway, 4, TLS),
+    Fault("TLS ended midway", {"truncated"}, farewell_midway, 4, TLS),
 ]
 # Before the first byte of an answer: a reader may ask again, and that is no reading of its own.
 UNANSWERED = [
@@ -202,6 +236,7 @@ UNANSWERED = [
 ]
 
 
-def choose(rng, source):
-    fitting = [fault for fault in FAULTS + UNANSWERED if fault.only in (None, source)]
+def choose(rng, *kinds):
+    """`kinds`: the source, and TLS where that is spoken."""
+    fitting = [fault for fault in FAULTS + UNANSWERED if fault.only in (None, *kinds)]
     return rng.choices(fitting, [fault.weight for fault in fitting])[0]

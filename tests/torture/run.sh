@@ -20,6 +20,7 @@ USAGE
 }
 
 faults=200
+lanes=8
 connections=500
 quiet_seconds=0
 fuzz_seconds=5
@@ -31,6 +32,7 @@ while [[ "$#" -gt 0 ]]; do
   case "$1" in
     --long)
       faults=10000
+      lanes=16
       connections=10000
       quiet_seconds=200
       fuzz_seconds=60
@@ -70,8 +72,8 @@ export PYTHONDONTWRITEBYTECODE=1
 torture() {
   case "$1" in
     kubelet)
-      python3 tests/torture/tortured_kubelet.py --faults "$faults" --seed "$seed" \
-        --quiet-seconds "$quiet_seconds"
+      python3 tests/torture/tortured_kubelet.py --faults "$faults" --lanes "$lanes" \
+        --seed "$seed" --quiet-seconds "$quiet_seconds"
       ;;
     server) python3 tests/torture/tortured_server.py --connections "$connections" --seed "$seed" ;;
     machine) python3 tests/torture/tortured_machine_test.py -v ;;

@@ -34,6 +34,8 @@ REQUEST = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"
 # Beside them there must be threads left: of 16.
 SLOW_CLIENTS = 10
 SILENT_CLIENTS = 300
+# What the heap may keep of them, and what the demo remembers meanwhile.
+MORE_BYTES = 24 * 2**20
 # Connections in turn beside which the same silent and slow clients stay.
 STAY = 250
 
@@ -159,6 +161,27 @@ class Attacker:
             connection.sendall(b"GET " + path + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
             assert connection.recv(12).startswith(b"HTTP/1.1 "), "no answer"
 
+    def breaks_off_midway(self):
+        """Hears the server's half of the handshake, and then says no more than a part of its own."""
+        if not self.tls:
+            return self.breaks_off()
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        handshake = self.tls.wrap_bio(incoming, outgoing, server_hostname="127.0.0.1")
+        connection = self.connect()
+        while True:
+            try:
+                handshake.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                connection.sendall(outgoing.read())
+                incoming.write(connection.recv(65536))
+        rest = outgoing.read()
+        connection.sendall(rest[: self.rng.randrange(len(rest))])
+        if self.rng.random() < 0.5:
+            self.reset(connection)
+        else:
+            connection.close()
+
     def broken_in_the_middle(self):
         """Good until the handshake is done, then bytes that are no TLS."""
         connection = self.wrapped()
@@ -169,7 +192,7 @@ class Attacker:
 
     def one_of_all(self):
         self.rng.choice((self.good_request, self.good_request, self.half_closed, self.says_nothing,
-                         self.breaks_off, self.resets_the_answer, self.random_bytes, self.many_slashes,
+                         self.breaks_off, self.breaks_off_midway, self.resets_the_answer, self.random_bytes, self.many_slashes,
                          self.broken_in_the_middle))()
 
     # Those that stay.
@@ -201,19 +224,17 @@ def torture(name, web_config, tls, connections, seed):
         attacker = Attacker(port, tls, seed)
         scraper.start()
         begin = time.monotonic()
-        for number in range(connections):
-            if number % STAY == 0:
-                held = attacker.stay()
-            attacker.one_of_all()
-            if number % STAY == STAY - 1:
-                for connection in held:
-                    connection.close()
-        for connection in held:
-            connection.close()
+        for number in range(0, connections, STAY):
+            held = attacker.stay()
+            for _ in range(min(STAY, connections - number)):
+                attacker.one_of_all()
+            for connection in held:
+                connection.close()
+            after = wait_until("memory, threads and descriptors return",
+                               lambda: returned(exporter.pid, before), 60)
         seconds = time.monotonic() - begin
         scraper.is_over = True
         scraper.join(timeout=90)
-        after = wait_until("descriptors return", lambda: returned(exporter.pid, before), 60)
         assert not scraper.problems, f"{name}: scrapes failed: {scraper.problems[:5]}"
         took = sorted(scraper.seconds)
         print(f"{name}: {connections} connections in {seconds:.0f} s; {len(took)} scrapes, median "
@@ -238,8 +259,10 @@ def is_served(scraper):
 
 def returned(pid, before):
     now = Figures(pid)
-    # The demo reads itself over some connections that come and go.
-    return now if now.threads <= before.threads and now.descriptors <= before.descriptors + 5 else None
+    # The demo reads itself and is scraped over some connections that come and go.
+    has_returned = (now.threads <= before.threads and now.descriptors <= before.descriptors + 5
+                    and now.resident_bytes <= before.resident_bytes + MORE_BYTES)
+    return now if has_returned else None
 
 
 def main():

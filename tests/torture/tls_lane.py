@@ -1,0 +1,82 @@
+"""A lane over https, whose certificates are verified: handshakes that fail are faults, too, and the
+kubelet's certificate and its CA are renewed while it serves."""
+
+import time
+
+import faults
+import lane
+from counted_kubelet import Wrong
+from tls_faults import KubeletTls, choose_tls
+
+HANDSHAKE_FAULT_SHARE = 0.4
+# Of good answers: so often the connection is closed after it, and another handshake is due.
+CLOSED_SHARE = 0.5
+
+
+class TlsLane(lane.Lane):
+    EVENTS = {**lane.EVENTS, "certificate renewed": 8, "CA renewed": 4}
+    KINDS = (faults.TLS,)
+
+    def __init__(self, seed, fault_count):
+        self.tls = KubeletTls()
+        super().__init__(seed, fault_count, self.tls)
+        self.tls_faults = 0  # handshakes that were made to fail
+        self.tls_errors = 0  # those that the exporter told of
+        self.tls_crossed = 0  # that met a restart
+        self.unclear = 0  # connections that failed at a restart, or because of it
+        self.kubelet.greet = self._greet
+
+    def stop(self):
+        super().stop()
+        self.tls.stop()
+
+    def _greet(self, connection):
+        """Which source's connection it is nobody knows yet."""
+        with self.lock:
+            dice = self.dice["tls"]
+            is_good = (not self.before or self.is_over or dice.random() > HANDSHAKE_FAULT_SHARE
+                       or time.monotonic() - self.pods_good_at > lane.LONGEST_WITHOUT_PODS_SECONDS / 2)
+            if is_good:
+                return
+            fault = choose_tls(dice)
+            self.note(fault.name)
+            self.tls_faults += fault.reason == "tls"
+        fault.spoil(dice, connection, self.tls)
+        raise ConnectionError(fault.name)
+
+    def take_handshake_errors(self, source, more):
+        """One that is reset at once may not even have been a connection."""
+        connects = more.pop("connect", 0)
+        if source in self._was_restarted:
+            self.unclear += connects
+            self.tls_crossed += more.get("tls", 0) > 0
+        else:
+            self.tls_errors += connects
+        self.tls_errors += more.pop("tls", 0)
+        if self.tls_errors > self.tls_faults + self.tls_crossed:
+            raise Wrong(f"{source}: {self.tls_errors} handshakes failed, of {self.tls_faults} that should")
+
+    def good_answer(self, body):
+        if self.world.rng.random() > CLOSED_SHARE:
+            return super().good_answer(body)
+
+        def answer(handler):
+            faults.whole(handler, body, [("Connection", "close")])
+            faults.close(handler)
+
+        return answer
+
+    def meet(self, event):
+        if event == "certificate renewed":
+            self.tls.renew_certificate()
+        elif event == "CA renewed":
+            self.tls.renew_ca()
+        else:
+            return super().meet(event)
+        return False
+
+    def check_end(self):
+        """All of them were told, but for those that something else came before."""
+        told = self.tls_errors + self.unclear + self.timeouts
+        if told < self.tls_faults:
+            raise Wrong(f"{self.tls_faults} handshakes were made to fail, and only {told} did")

@@ -7,7 +7,8 @@ source deploy/lib/packages.sh
 
 usage() {
   cat <<'USAGE'
-Usage: tests/fuzz/run.sh [--seconds N] [prometheus|openmetrics|pod_list|config|http|recording ...]
+Usage: tests/fuzz/run.sh [--seconds N]
+       [prometheus|openmetrics|pod_list|config|web_config|http|recording ...]
 
 Builds fuzzers with clang and runs each so long (60 seconds, without names all of them). Finds go to
 .build/fuzz/new-NAME; what is worth keeping is merged into the corpus with
@@ -16,7 +17,7 @@ and becomes a row in the tests of what was fuzzed.
 USAGE
 }
 
-readonly FUZZERS=(prometheus openmetrics pod_list config http recording)
+readonly FUZZERS=(prometheus openmetrics pod_list config web_config http recording)
 seconds=60
 names=()
 while [[ "$#" -gt 0 ]]; do

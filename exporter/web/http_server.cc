@@ -258,7 +258,7 @@ class HttpServer::Impl {
     InitLibraryOnce();
     if (options_.tls != nullptr && !CanDoTls()) {
       return "cannot serve TLS: this CivetWeb library does not find its functions in OpenSSL; the "
-             "folder openssl_names of the build must stand where the program was linked to it";
+             "folder ../lib/podprobe-exporter must stand beside the program's, as it was built";
     }
     AddressesResult parsed = ParseAddresses(options_.listen_addresses);
     if (!parsed.error.empty()) return std::move(parsed.error);

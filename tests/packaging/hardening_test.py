@@ -3,12 +3,13 @@
 
 import glob
 import os
+import pathlib
 import re
 import subprocess
 import unittest
 
 PROGRAM = os.environ["PODPROBE_EXPORTER"]
-FOLDER = os.path.join(os.path.dirname(PROGRAM), "openssl_names")
+FOLDER = os.path.join(os.path.dirname(PROGRAM), "../lib/podprobe-exporter")
 # A CivetWeb that is built in needs none.
 LIBRARIES = sorted(glob.glob(os.path.join(FOLDER, "*.so")))
 
@@ -56,9 +57,22 @@ class Hardening(unittest.TestCase):
         first = re.search(r"<main>:\n +[0-9a-f]+:\s+(\w+)", main).group(1)
         self.assertEqual(first, landings.get(machine, first))
 
+    def test_the_threat_model_names_every_library(self):
+        root = pathlib.Path(__file__).resolve().parents[2]
+        listed = root.joinpath("exporter/web/THREAT_MODEL.md").read_text(encoding="utf-8")
+        ours = {os.path.basename(library) for library in LIBRARIES}
+        needed = set(re.findall(r"\(NEEDED\).*\[(.*)\]", readelf("--dynamic", PROGRAM))) - ours
+        for library in needed:
+            found = subprocess.run(["dpkg-query", "--search", f"*/{library}"], check=True,
+                                   capture_output=True, text=True).stdout
+            packages = {line.split(":")[0] for line in found.splitlines()}
+            self.assertTrue(any(re.search(rf"\b{re.escape(package)}\b", listed) for package in packages),
+                            f"{library} of {packages}")
+
     def test_libraries_are_searched_beside_the_program_alone(self):
         for runpath in re.findall(r"\(R(?:UN)?PATH\).*\[(.*)\]", readelf("--dynamic", PROGRAM)):
-            for folder in runpath.rstrip(":").split(":"):
+            # An empty one would be the folder that it is started in.
+            for folder in runpath.split(":"):
                 self.assertTrue(folder.startswith("$ORIGIN/"), runpath)
 
 

@@ -62,12 +62,12 @@ class Hardening(unittest.TestCase):
         listed = root.joinpath("exporter/web/THREAT_MODEL.md").read_text(encoding="utf-8")
         ours = {os.path.basename(library) for library in LIBRARIES}
         needed = set(re.findall(r"\(NEEDED\).*\[(.*)\]", readelf("--dynamic", PROGRAM))) - ours
+        found = subprocess.run(["dpkg-query", "--search", *(f"*/{library}" for library in needed)],
+                               check=True, capture_output=True, text=True).stdout
         for library in needed:
-            found = subprocess.run(["dpkg-query", "--search", f"*/{library}"], check=True,
-                                   capture_output=True, text=True).stdout
-            packages = {line.split(":")[0] for line in found.splitlines()}
-            self.assertTrue(any(re.search(rf"\b{re.escape(package)}\b", listed) for package in packages),
-                            f"{library} of {packages}")
+            packages = {line.split(":")[0] for line in found.splitlines() if line.endswith("/" + library)}
+            is_listed = any(re.search(re.escape(package) + r"(?![-\w])", listed) for package in packages)
+            self.assertTrue(is_listed, f"{library} of {packages}")
 
     def test_libraries_are_searched_beside_the_program_alone(self):
         for runpath in re.findall(r"\(R(?:UN)?PATH\).*\[(.*)\]", readelf("--dynamic", PROGRAM)):

@@ -98,10 +98,12 @@ SelfMetrics::~SelfMetrics() = default;
 void SelfMetrics::ConfigLoaded(double unix_seconds) {
   instruments_->Gauge("podprobe_config_last_reload_successful").Set(1);
   instruments_->Gauge("podprobe_config_last_reload_success_timestamp_seconds").Set(unix_seconds);
+  ++changes_;
 }
 
 void SelfMetrics::ConfigLoadFailed() {
   instruments_->Gauge("podprobe_config_last_reload_successful").Set(0);
+  ++changes_;
 }
 
 std::vector<MetricFamily> SelfMetrics::Collect() const {

@@ -1,6 +1,7 @@
 #ifndef PODPROBE_EXPORTER_EXPOSITION_SELF_METRICS_H_
 #define PODPROBE_EXPORTER_EXPOSITION_SELF_METRICS_H_
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,9 +35,12 @@ class SelfMetrics {
 
   // The instruments as they stand now, and the process_* families.
   std::vector<MetricFamily> Collect() const;
+  // Another number than before: an instrument has changed, process_* aside.
+  unsigned long changes() const { return changes_; }
 
  private:
   class Instruments;
+  std::atomic<unsigned long> changes_ = 0;
   std::unique_ptr<Instruments> instruments_;
 };
 

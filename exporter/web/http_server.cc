@@ -23,6 +23,7 @@
 #include <utility>
 
 #include "exporter/web/request_gate.h"
+#include "exporter/web/send_buffer.h"
 
 #ifdef PODPROBE_HAS_OPENSSL_NAMES
 // Of openssl_names/.
@@ -456,25 +457,19 @@ class HttpServer::Impl {
     head.append("\r\n");
 
     const Clock::time_point end = Clock::now() + std::chrono::milliseconds(options_.max_answer_ms);
-    bool is_sent = Write(connection, head, end);
+    // mg_write waits as long as a little is taken now and then: between two pieces the clock is
+    // looked at.
+    SendBuffer buffer([&](std::string_view piece) {
+      return Clock::now() < end &&
+             mg_write(connection, piece.data(), piece.size()) == static_cast<int>(piece.size());
+    });
+    buffer.Add(head);
     if (method != "HEAD") {
-      for (const auto& part : response.body) is_sent = is_sent && Write(connection, *part, end);
+      for (const auto& part : response.body) buffer.Add(*part);
     }
     // A client that went away is its own affair; the answer is lost with it.
+    static_cast<void>(buffer.Flush());
     return response.status;
-  }
-
-  static bool Write(mg_connection* connection, const std::string& bytes, Clock::time_point end) {
-    // mg_write waits as long as a little is taken now and then: a small piece brings us back to
-    // look at the clock.
-    constexpr std::size_t kPieceBytes = 64 << 10;
-    for (std::size_t begin = 0; begin < bytes.size(); begin += kPieceBytes) {
-      if (Clock::now() >= end) return false;
-      const std::size_t length = std::min(kPieceBytes, bytes.size() - begin);
-      const int written = mg_write(connection, bytes.data() + begin, length);
-      if (written < 0 || static_cast<std::size_t>(written) != length) return false;
-    }
-    return true;
   }
 
   const Options options_;

@@ -47,7 +47,7 @@ class HttpServer {
     // So many requests at once are answered; one more waits for its turn, and then gets a 503. 0:
     // no limit.
     int max_requests = 0;
-    int max_wait_ms = 500;
+    int max_wait_ms = 1000;
     // An answer that its client has not taken by then is given up.
     int max_answer_ms = 30'000;
     // Those added to the answers that the server itself gives, such as a 400 to what is no HTTP.

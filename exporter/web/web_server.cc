@@ -17,6 +17,7 @@
 #include "exporter/web/page_frame.h"
 #include "exporter/web/plain_page.h"
 #include "exporter/web/pod_page.h"
+#include "exporter/web/shared_self_metrics.h"
 #include "exporter/web/sources_page.h"
 #include "exporter/web/status_page.h"
 #include "exporter/web/steady_time.h"
@@ -100,7 +101,7 @@ class WebServer::Impl {
  public:
   Impl(Options options, const SelfMetrics* self_metrics)
       : options_(std::move(options)),
-        self_metrics_(*self_metrics),
+        self_metrics_(self_metrics),
         alive_at_(options_.steady_seconds()),
         api_({.version = options_.version,
               .node_name = options_.node_name,
@@ -288,7 +289,7 @@ class WebServer::Impl {
       response.headers.push_back({"Retry-After", "1"});
       return response;
     }
-    return Unstored(page->Respond(request, self_metrics_.Collect()));
+    return Unstored(page->Respond(request, self_metrics_.At(options_.steady_seconds())));
   }
 
   HttpResponse AnswerAsset(const HttpRequest& request, const Asset& asset) const {
@@ -323,7 +324,7 @@ class WebServer::Impl {
   }
 
   const Options options_;
-  const SelfMetrics& self_metrics_;
+  mutable SharedSelfMetrics self_metrics_;
   std::atomic<double> alive_at_;
   const ApiOptions api_;
   const PageOptions page_;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -127,13 +128,16 @@ double RequestsPerSecond(int port, const std::string& headers) {
   return all / 2.0;
 }
 
-void ScrapeAtOnce(int port, int scrapers, const std::string& headers) {
+// Of a path, so many at once; all must be answered.
+void GetAtOnce(int port, int clients, const std::string& path, const std::string& headers) {
+  std::atomic<int> good = 0;
   std::vector<std::thread> threads;
-  threads.reserve(static_cast<std::size_t>(scrapers));
-  for (int i = 0; i < scrapers; ++i) {
-    threads.emplace_back([&] { Scrape(port, headers); });
+  threads.reserve(static_cast<std::size_t>(clients));
+  for (int i = 0; i < clients; ++i) {
+    threads.emplace_back([&] { good += Get(port, path, headers + kClose).status() == 200; });
   }
   for (std::thread& thread : threads) thread.join();
+  if (good != clients) std::printf("  %d of %d scrapes failed\n", clients - good, clients);
 }
 
 // A server in a process of its own, which ends with this.
@@ -209,17 +213,39 @@ class ServerProcess {
   int port_ = 0;
 };
 
-// The CPU time that a server spends on a new page and so many scrapes of it at once: the best of
-// some.
-double CpuMsOfScrapes(const ServerProcess& server, int scrapers, const std::string& headers) {
+// The CPU time that a server spends on what `ask` asks of it: the best of some.
+template <typename Ask>
+double CpuMs(const ServerProcess& server, Ask ask) {
   double best = 1e9;
-  for (int round = 0; round < 7; ++round) {
-    server.Renew();
+  for (int round = 0; round < 15; ++round) {
     const double before = server.CpuMs();
-    ScrapeAtOnce(server.port(), scrapers, headers);
+    ask();
     best = std::min(best, server.CpuMs() - before);
   }
   return best;
+}
+
+// What one scrape costs the server and what 50 at once do, and how much of that a connection with
+// the smallest answer costs. The clients' own CPU time is not in it.
+void ReportSharing(const ServerProcess& server, const char* name, const std::string& headers) {
+  constexpr int kClients = 50;
+  const auto scrape = [&](int clients) { GetAtOnce(server.port(), clients, "/metrics", headers); };
+  const double of_one = CpuMs(server, [&] {
+    server.Renew();
+    scrape(1);
+  });
+  const double of_all = CpuMs(server, [&] {
+    server.Renew();
+    scrape(kClients);
+  });
+  const double of_more = CpuMs(server, [&] { scrape(kClients); });
+  const double of_checks =
+      CpuMs(server, [&] { GetAtOnce(server.port(), kClients, "/-/ready", ""); });
+  std::printf(
+      "  CPU of a new page as %s: 1 scrape %.2f ms, %d at once %.2f ms; one more of a rendered "
+      "page "
+      "%.3f ms, a look whether it is ready %.3f ms\n",
+      name, of_one, kClients, of_all, of_more / kClients, of_checks / kClients);
 }
 
 void Report(const char* name, int port) {
@@ -317,8 +343,7 @@ void Run(int pods) {
               before, own.ResidentMegabytes());
   for (const auto& [name, headers] :
        {std::pair("text", ""), std::pair("gzip", kGzip), std::pair("OpenMetrics", kOpenMetrics)}) {
-    std::printf("  CPU of a new page and 1 scrape, 50 scrapes at once, as %s: %.2f ms, %.2f ms\n",
-                name, CpuMsOfScrapes(own, 1, headers), CpuMsOfScrapes(own, 50, headers));
+    ReportSharing(own, name, headers);
   }
   std::printf("  memory after that: %.1f MB\n", own.ResidentMegabytes());
   std::printf("  requests per second, four clients on this machine:\n");

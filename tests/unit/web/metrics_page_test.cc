@@ -4,6 +4,9 @@
 
 #include <memory>
 #include <string>
+#include <vector>
+
+#include "tests/unit/web/gunzip.h"
 
 namespace podprobe {
 namespace {
@@ -19,21 +22,28 @@ std::shared_ptr<const MetricsPage> EmptyPage() {
                                              OpenMetricsOptions{});
 }
 
+SharedSelfMetrics::Reading ReadingOf(double value) {
+  return std::make_shared<const std::vector<MetricFamily>>(
+      1,
+      MetricFamily{
+          .name = "own", .help = "Help.", .unit = "", .label_names = {}, .metrics = {{{}, value}}});
+}
+
 TEST(MetricsPage, EachEncodingIsRenderedOnceAndShared) {
   const std::shared_ptr<const MetricsPage> page = EmptyPage();
+  const SharedSelfMetrics::Reading self = ReadingOf(1);
   for (const char* accept : {"text/plain", "application/openmetrics-text"}) {
     for (const char* encoding : {"identity", "gzip"}) {
       const HttpRequest request = RequestWith(accept, encoding);
-      const HttpResponse first = page->Respond(request, {});
-      const HttpResponse second = page->Respond(request, {});
-      EXPECT_EQ(first.body.at(0).get(), second.body.at(0).get()) << accept << " " << encoding;
+      EXPECT_EQ(page->Respond(request, self).body, page->Respond(request, self).body)
+          << accept << " " << encoding;
     }
   }
 }
 
 TEST(MetricsPage, AnswersOutliveThePage) {
   std::shared_ptr<const MetricsPage> page = EmptyPage();
-  const HttpResponse response = page->Respond(RequestWith("", ""), {});
+  const HttpResponse response = page->Respond(RequestWith("", ""), ReadingOf(1));
   const std::weak_ptr<const MetricsPage> seen = page;
   page.reset();
   EXPECT_FALSE(seen.expired());
@@ -41,20 +51,19 @@ TEST(MetricsPage, AnswersOutliveThePage) {
       response.body.at(0)->ends_with("podprobe_series_dropped_total{reason=\"max_series\"} 0\n"));
 }
 
-TEST(MetricsPage, OwnSeriesAreReadForEachAnswer) {
+TEST(MetricsPage, ItsEndIsThatOfTheReading) {
   const std::shared_ptr<const MetricsPage> page = EmptyPage();
-  MetricFamily family{.name = "own",
-                      .type = MetricType::kGauge,
-                      .help = "Help.",
-                      .unit = "",
-                      .label_names = {},
-                      .metrics = {{{}, 1.0}}};
-  const HttpRequest request = RequestWith("application/openmetrics-text", "");
-  EXPECT_EQ(*page->Respond(request, {&family, 1}).body.at(1),
-            "# HELP own Help.\n# TYPE own gauge\nown 1\n# EOF\n");
-  family.metrics[0].value = 2.0;
-  EXPECT_EQ(*page->Respond(request, {&family, 1}).body.at(1),
-            "# HELP own Help.\n# TYPE own gauge\nown 2\n# EOF\n");
+  const HttpRequest text = RequestWith("", "");
+  const HttpRequest gzip = RequestWith("", "gzip");
+  const HttpRequest open_metrics = RequestWith("application/openmetrics-text", "");
+  for (const char* value : {"1", "2"}) {
+    const SharedSelfMetrics::Reading self = ReadingOf(std::stod(value));
+    const std::string end = std::string("# HELP own Help.\n# TYPE own gauge\nown ") + value + "\n";
+    EXPECT_EQ(*page->Respond(text, self).body.at(1), end);
+    EXPECT_EQ(*page->Respond(open_metrics, self).body.at(1), end + "# EOF\n");
+    const HttpResponse answer = page->Respond(gzip, self);
+    EXPECT_TRUE(Gunzip(*answer.body.at(0) + *answer.body.at(1)).ends_with(end));
+  }
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <memory>
@@ -9,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "exporter/exposition/text_writer.h"
 #include "tests/unit/web/gunzip.h"
 #include "tests/unit/web/http_client.h"
 
@@ -125,6 +127,29 @@ TEST_F(WebServerTest, HeadIsGetWithoutTheBody) {
   EXPECT_EQ(answer.status(), 200);
   EXPECT_GT(std::stoi(answer.Header("Content-Length")), 1000);
   EXPECT_EQ(answer.body, "");
+}
+
+TEST_F(WebServerTest, ScrapesOfOneSecondShareWhatTheProcessSaysOfItself) {
+  server_->Publish(SnapshotWithAttempts(2));
+  const auto line_of = [](const rlimit& limit) {
+    return "\nprocess_max_fds " + FormatValue(static_cast<double>(limit.rlim_cur));
+  };
+  const auto max_fds = [&] {
+    const std::string page = GetPage("/metrics").body;
+    const std::size_t begin = page.find("\nprocess_max_fds ");
+    return page.substr(begin, page.find('\n', begin + 1) - begin);
+  };
+  rlimit limit{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+  const std::string before = max_fds();
+  EXPECT_EQ(before, line_of(limit));
+  --limit.rlim_cur;
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+  EXPECT_EQ(max_fds(), before);
+  steady_seconds_ = steady_seconds_ + 1.5;
+  EXPECT_EQ(max_fds(), line_of(limit));
+  ++limit.rlim_cur;
+  EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
 }
 
 TEST_F(WebServerTest, TelemetryPathMoves) {

@@ -17,7 +17,8 @@ Installs what is missing, builds the release, and measures. The parts, all by de
   serving   what a page costs, and how many of them are served, beside node_exporter and a page
             of prometheus-cpp's own serializer                                    (2 minutes)
   agents    CPU, memory, context switches and start-up beside Prometheus, its agent mode and
-            vmagent, on the same pages                                            (45 minutes)
+            vmagent, on the same pages                                            (60 minutes)
+  memory    what the exporter holds with full windows                             (20 minutes)
   growth    how cost grows with pods, probes, windows and churn                   (15 minutes)
   where     where the time of a steady cycle goes                                 (4 minutes)
 
@@ -34,12 +35,20 @@ while [[ "$#" -gt 0 ]]; do
   case "$1" in
     --seconds) seconds="$2"; shift ;;
     --help | -h) usage; exit 0 ;;
-    parsers | serving | agents | growth | where) parts+=("$1") ;;
+    parsers | serving | agents | memory | growth | where) parts+=("$1") ;;
     *) usage >&2; say "Unknown argument: $1"; exit 2 ;;
   esac
   shift
 done
-[[ "${#parts[@]}" -gt 0 ]] || parts=(parsers serving agents growth where)
+[[ "${#parts[@]}" -gt 0 ]] || parts=(parsers serving agents memory growth where)
+
+# The program of one Go file, from Debian's packages, to .build/bench.
+build_go() {
+  local build="$PWD/.build/bench"
+  mkdir -p "$build/gopath"
+  GO111MODULE=off GOPATH="$build/gopath:/usr/share/gocode" GOCACHE="$build/gocache" CGO_ENABLED=0 \
+    /usr/lib/go-1.19/bin/go build -o "$build/$1" "$PWD/tests/bench/$1/$1.go"
+}
 
 run_parsers() {
   ensure_packages libbenchmark-dev golang-1.19-go \
@@ -49,9 +58,7 @@ run_parsers() {
     golang-github-prometheus-common-dev
   build_preset bench parser_bench merge_bench
   local build="$PWD/.build/bench"
-  mkdir -p "$build/gopath"
-  GO111MODULE=off GOPATH="$build/gopath:/usr/share/gocode" GOCACHE="$build/gocache" CGO_ENABLED=0 \
-    /usr/lib/go-1.19/bin/go build -o "$build/peers" "$PWD/tests/bench/peers/peers.go"
+  build_go peers
   GOMAXPROCS=1 "$build/tests/bench/parser_bench" --peers "$build/peers"
   "$build/tests/bench/merge_bench"
 }
@@ -78,8 +85,18 @@ for part in "${parts[@]}"; do
     parsers) run_parsers ;;
     serving) run_serving ;;
     agents)
+      ensure_packages golang-1.19-go
+      build_go gzip_cost
       build_preset release podprobe-exporter
       python3 tests/bench/agents/compare.py --seconds "$seconds" --output "$results/agents.json"
+      ;;
+    memory)
+      ensure_packages faketime
+      build_preset release podprobe-exporter
+      {
+        python3 tests/bench/agents/memory.py 0 106
+        python3 tests/bench/agents/memory.py --probes 2 106 500
+      } | tee "$results/memory.tsv"
       ;;
     growth)
       ensure_packages python3-matplotlib

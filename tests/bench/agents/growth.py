@@ -11,7 +11,7 @@ import math
 import os
 
 from agents import Podprobe
-from compare import ROOT, last_folders, measured
+from compare import ROOT, last_folders, measured, write_json
 from kubelet import Kubelet
 from pages import Growth
 
@@ -108,9 +108,7 @@ def main():
         for x, figures in curve["points"]:
             print(f"  {x:>6g}  {figures['cpu_ms_per_cycle']:8.2f} ms  {figures['anonymous_peak_mib']:8.1f} MiB", flush=True)
     if arguments.output:
-        with open(arguments.output, "w", encoding="utf-8") as file:
-            json.dump({"seconds": arguments.seconds, "curves": curves}, file, indent=1)
-            file.write("\n")
+        write_json(arguments.output, {"seconds": arguments.seconds, "curves": curves})
     if arguments.plot:
         draw(curves, arguments.plot)
 

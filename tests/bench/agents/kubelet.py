@@ -7,6 +7,9 @@ import subprocess
 import tempfile
 import threading
 
+from meter import cpu_seconds
+
+GZIP_COST = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", ".build", "bench", "gzip_cost")
 CONFIGURATION = """
 daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log warn;
 events {{ worker_connections 256; }}
@@ -97,6 +100,20 @@ class Kubelet:
             path: os.path.getsize(os.path.join(self._folder, "pages", "0", path))
             for path in ("metrics/probes", "metrics/cadvisor", "metrics/resource", "pods")
         }
+
+    def cpu_seconds(self):
+        """What serving has taken so far: nginx sends what stands in files, so this is the sending alone."""
+        pid = self._process.pid
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+            return sum(cpu_seconds(worker) for worker in file.read().split())
+
+    def gzip_ms_per_cycle(self, paths):
+        """What a kubelet would pay to pack these pages; None where tests/bench/gzip_cost is not built."""
+        if not os.path.exists(GZIP_COST):
+            return None
+        files = [os.path.join(self._folder, "pages", "0", path) for path in paths]
+        printed = subprocess.run([GZIP_COST, *files], check=True, stdout=subprocess.PIPE, text=True).stdout
+        return sum(map(float, printed.split()))
 
     def stop(self):
         self.halt()

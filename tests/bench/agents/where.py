@@ -7,14 +7,13 @@ sample counts for the first station that its call stack shows, kernel first.
 
 import argparse
 import collections
-import json
 import os
 import subprocess
 import tempfile
 import time
 
 from agents import Podprobe
-from compare import ROOT, last_folders, running
+from compare import ROOT, last_folders, running, write_json
 from kubelet import Kubelet
 from pages import Growth
 
@@ -23,7 +22,7 @@ STATIONS = (
     ("kernel", "[kernel", ""),
     ("TLS", "libssl", ""),
     ("TLS", "libcrypto", ""),
-    ("inflate", "libz", ""),
+    ("inflate", "libisal", ""),
     ("parse /pods", "", "nlohmann::"),
     ("parse /pods", "", "ParsePodList"),
     ("parse metrics", "", "podprobe::ExpositionParser"),
@@ -32,6 +31,7 @@ STATIONS = (
     ("merge", "", "podprobe::Engine::"),
     ("merge", "", "podprobe::Intake::"),
     ("render and serve", "", "podprobe::MetricsPage"),
+    ("render and serve", "libz", ""),
     ("render and serve", "libcivetweb", ""),
     ("render and serve", "", "podprobe::HttpServer"),
     ("HTTP client", "libcurl", ""),
@@ -95,9 +95,7 @@ def main():
         for station, share in result["shares"].items():
             print(f"  {share:6.1%}  {station}", flush=True)
     if arguments.output:
-        with open(arguments.output, "w", encoding="utf-8") as file:
-            json.dump(results, file, indent=1)
-            file.write("\n")
+        write_json(arguments.output, results)
 
 
 if __name__ == "__main__":

@@ -101,7 +101,8 @@ for part in "${parts[@]}"; do
     growth)
       ensure_packages python3-matplotlib
       build_preset release podprobe-exporter
-      python3 tests/bench/agents/growth.py --seconds "$((seconds / 3))" \
+      # Debian's own, which python3-matplotlib is for.
+      /usr/bin/python3 tests/bench/agents/growth.py --seconds "$((seconds / 3))" \
         --output "$results/growth.json" --plot "$results/growth.svg"
       ;;
     where)

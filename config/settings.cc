@@ -1,5 +1,6 @@
 #include "config/settings.h"
 
+#include <initializer_list>
 #include <utility>
 
 namespace podprobe {
@@ -28,8 +29,8 @@ void AddSource(const std::string& key, SourceConfig* source, std::string_view no
 
 // `names` in the order of the enumeration.
 template <typename Enum>
-ChoiceSetting Choice(Enum* value, std::vector<std::string_view> names) {
-  return {.names = std::move(names),
+ChoiceSetting Choice(Enum* value, std::initializer_list<std::string_view> names) {
+  return {.names = names,
           .choose = [value](std::size_t index) { *value = static_cast<Enum>(index); }};
 }
 

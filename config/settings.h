@@ -17,13 +17,13 @@ namespace podprobe {
 
 struct TextSetting {
   std::string* value;
-  std::string_view must_begin_with = "";
+  std::string_view must_begin_with;
 };
 
 struct SwitchSetting {
   bool* value;
   // Why it cannot be false; empty: it can.
-  std::string_view no_false_because = "";
+  std::string_view no_false_because;
 };
 
 struct DurationSetting {

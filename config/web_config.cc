@@ -89,6 +89,7 @@ class WebConfigLoader {
       const std::string key = section.empty() ? "the file" : section;
       return Problem(node, key + ": wants keys of its own, not " + Shown(node));
     }
+    const std::string prefix = section.empty() ? "" : section + ".";
     std::set<std::string> seen;
     for (std::size_t i = 0; i + 1 < node.children.size(); i += 2) {
       const YamlNode& name = node.children[i];
@@ -97,7 +98,7 @@ class WebConfigLoader {
                                "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                "0123456789_-.@") == std::string::npos;
       const std::string shown = is_word && text.size() <= kMaxQuotedBytes ? text : Quoted(text);
-      const std::string key = section.empty() ? shown : section + "." + shown;
+      const std::string key = prefix + shown;
       if (name.kind != YamlNode::Kind::kScalar || text.empty()) {
         Problem(name, key + ": a key must be a word");
       } else if (!seen.insert(text).second) {

@@ -12,7 +12,7 @@
 namespace podprobe {
 namespace {
 
-constexpr std::size_t kChunkBytes = 64 * 1024;
+constexpr std::size_t kChunkBytes = 64 << 10;
 
 std::string ErrnoText(std::string_view what) {
   return std::string(what) + ": " + std::strerror(errno);

@@ -29,7 +29,7 @@ enum class ExpositionFormat {
 // Not thread-safe; one parser reads one page, Reset() makes it ready for the next.
 class ExpositionParser {
  public:
-  static constexpr std::size_t kMaxLineBytes = 128 * 1024;
+  static constexpr std::size_t kMaxLineBytes = 128 << 10;
   // Past this many samples a page is not read on, which is one error.
   static constexpr std::size_t kMaxSamples = 10'000'000;
 

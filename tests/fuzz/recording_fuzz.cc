@@ -44,15 +44,16 @@ class Counter : public ReadingHandler {
 
 // A folder for as long as this process runs, in memory where there is such a place.
 const std::string& Folder() {
-  static const std::string folder = [] {
+  // Never destroyed: it is wanted at the end.
+  static const auto* const folder = new std::string([] {
     std::string made = access("/dev/shm", W_OK) == 0 ? "/dev/shm/podprobe-fuzz-XXXXXX"
                                                      : "/tmp/podprobe-fuzz-XXXXXX";
     if (mkdtemp(made.data()) == nullptr) std::abort();
     if (mkdir((made + "/1795461088.731").c_str(), 0700) != 0) std::abort();
     std::atexit([] { std::filesystem::remove_all(Folder()); });
     return made;
-  }();
-  return folder;
+  }());
+  return *folder;
 }
 
 void Check(int file_number, std::string_view contents) {

@@ -55,6 +55,14 @@ TEST(Condition, AContainerThatStartsIsInitializing) {
         1020 probes  web Readiness 0/1
         1021 pods )",
        "web Liveness initializing\nweb Readiness initializing\n"},
+      {"its first failure still waits for pods", R"(
+        1010 pods    web since=1005 unready
+        1020 probes  web Readiness 0/1 )",
+       "web Liveness initializing\nweb Readiness initializing\n"},
+      {"its first success still waits for pods", R"(
+        1010 pods    web since=1005 unready
+        1020 probes  web Readiness 1/0 )",
+       "web Liveness initializing\n"},
       {"at the threshold it is acting", R"(
         1010 pods    web since=1005 unready
         1020 probes  web Readiness 0/3
@@ -121,6 +129,16 @@ TEST(Condition, AStartupProbeIsThereUntilTheStartIsOver) {
         1021 pods    web started unready
         1070..1090/10 probes )",
        ""},
+      {"its last failure was read with them", R"(
+        1020 probes  web Startup 0/1
+        1020 pods    web started unready
+        1070..1090/10 probes )",
+       ""},
+      {"its last failure was read just after them", R"(
+        1020 pods    web started unready
+        1020.1 probes  web Startup 0/1
+        1070..1090/10 probes )",
+       "web Startup run=1 initializing\n"},
       {"and a failure tells of another container", R"(
         1020 probes  web Startup 1/1
         1021 pods    web started unready
@@ -403,6 +421,10 @@ TEST(Condition, AForecastCountsDownToTheThreshold) {
         1020 probes  web Liveness +0/+1
         1021 look )",
        "web Liveness restart_in=9\nweb Readiness unready_in=9\n"},
+      {"an unknown result is no failure", R"(
+        1020 probes  web Liveness +0/+0/+1; web Readiness +0/+0/+1
+        1020 look )",
+       "web Liveness restart_in=10\nweb Readiness unready_in=10\n"},
       {"already unready", "1015 pods web unready=1014", "web Liveness restart_in=15\n"},
       {"not running", "1015 pods web down", ""},
       {"passing again", "1020 probes web Liveness +1/0", "web Readiness unready_in=10\n"},

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <string>
+#include <utility>
 
 #include "tests/unit/health/story.h"
 
@@ -401,6 +403,20 @@ TEST(Engine, APodReadingOfAFillingUpKubeletIsKnownAsSuchLater) {
   EXPECT_EQ(Readiness(story), "Readiness steady 1/1 run=1");
 }
 
+TEST(Engine, AKubeletsFirstMinuteBeginsWithItsStart) {
+  const std::pair<double, std::string> cases[] = {
+      {1009.9, "web Readiness steady 0/0 terminating 1/1\n"},
+      {1010, "web Readiness steady 1/1\n"},
+  };
+  for (const auto& [pods_at, want] : cases) {
+    Story story({.born_at_zero_seconds = 0});
+    story.At(1000).Probes({{.successful = 9}}, 1).Pods({{.probes = "R"}});
+    story.At(pods_at).Pods({});
+    story.At(1012).Probes({{.failed = 1}}, 1010);
+    EXPECT_EQ(story.At(1030).Page("counts"), want) << pods_at;
+  }
+}
+
 TEST(Engine, AfterAKubeletsFirstMinuteAnAbsenceIsOneAlsoIfThatMinuteIsKnownLater) {
   Story story({.born_at_zero_seconds = 0});
   story.At(0).Probes({{.successful = 9}}).Pods({{.probes = "R"}});
@@ -465,6 +481,8 @@ TEST(Engine, AFinishedPodIsGone) {
   story.At(0).Probes({{.successful = 9}}).Pods({{}});
   story.At(20).Probes({{.successful = 9}}).Pods({{.phase = "Succeeded"}});
   EXPECT_EQ(Readiness(story), "Readiness steady 0/0");
+  story.At(139.9);
+  EXPECT_EQ(Readiness(story), "Readiness steady 0/0");
   EXPECT_EQ(story.At(140).Page(), "");
 }
 
@@ -514,6 +532,38 @@ TEST(Engine, PodsOfOneNameAddUpAndNeverFall) {
   EXPECT_EQ(Readiness(story).substr(0, 20), "Readiness steady 8/0");
 }
 
+TEST(Engine, OfTwoPodsOfOneNameTheYoungerSpeaks) {
+  Story story({.born_at_zero_seconds = 0});
+  const ListedPod old_listed = {.name = "db-0", .uid = "old", .probes = "R"};
+  const ListedPod new_listed = {.name = "db-0", .uid = "new", .probes = "R", .period = 20};
+  const auto row = [](const std::string& uid, double successful, double failed) {
+    return Row{.pod = "db-0", .successful = successful, .failed = failed, .uid = uid};
+  };
+  story.At(0).Probes({row("old", 4, 0)}).Pods({old_listed});
+  story.At(10).Probes({row("old", 4, 2), row("new", 2, 0)}).Pods({old_listed, new_listed});
+  EXPECT_EQ(story.Page("counts run state settings"), "db-0 Readiness steady 4/2\n");
+  story.At(20).Probes({row("old", 5, 2), row("new", 2, 1)}).Pods({old_listed, new_listed});
+  EXPECT_EQ(story.Page("counts run state settings"),
+            "db-0 Readiness steady 6/3 run=1 failing 20s/1s/3\n");
+}
+
+TEST(Engine, OfTwoPodsOfOneNameAndAgeOneSpeaks) {
+  Story story;
+  story.At(0).Pods({{.uid = "a", .probes = "R"}, {.uid = "b", .probes = "R"}});
+  story.Probes({{.successful = 1, .uid = "a"}, {.successful = 1, .uid = "b"}});
+  const Snapshot page = story.TakeSnapshot();
+  ASSERT_EQ(page.probes.size(), 1U);
+  EXPECT_EQ(page.probes[0].containers.size(), 1U);
+}
+
+TEST(Engine, OncePodsWereReadTheNodeServesEveryTypeAndState) {
+  Story story;
+  story.At(0).Probes({{.successful = 1}});
+  EXPECT_EQ(story.TakeSnapshot().node.probes.size(), 1U);
+  story.Pods({{}});
+  EXPECT_EQ(story.TakeSnapshot().node.probes.size(), 3U * 6U);
+}
+
 TEST(Engine, ADeadSourceTakesTheGaugesAndLeavesTheCounters) {
   Story story;
   story.At(0).Probes({{.successful = 1}});
@@ -552,6 +602,7 @@ TEST(Engine, ACutPodLabelIsRepairedByTheUid) {
   story.At(0).Probes({{.pod = "web", .successful = 4, .uid = "u"}});
   EXPECT_EQ(story.TakeSnapshot().kubelet.is_pod_label_truncated, std::nullopt);
   story.Pods({{.name = "web-5d9c-x", .uid = "u"}});
+  EXPECT_EQ(story.TakeSnapshot().kubelet.is_pod_label_truncated, true);
   story.At(10)
       .Probes({{.pod = "web", .successful = 6, .uid = "u"}})
       .Pods({{.name = "web-5d9c-x", .uid = "u"}});

@@ -85,6 +85,7 @@ TEST(Evidence, RatesAreTakenBetweenTheLastTwoRowsThatDiffer) {
       {"more waiting than time is all of it",
        {{10, 9, {}, 0, 0}, {20, 19, {}, 0, 11}},
        "cpu_pressure=1 "},
+      {"a time that stands still is no rate", {{10, 9, {}, 0, 0}, {20, 9, {}, 0, 5}}, ""},
       {"a time that goes back is no rate", {{10, 9, {}, 0, 0}, {20, 8, {}, 0, 5}}, ""},
   };
   for (const auto& c : cases) {

@@ -6,6 +6,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "tests/unit/health/page_cases.h"
 #include "tests/unit/health/story.h"
@@ -84,6 +85,17 @@ TEST(Findings, AFailuresCauseIsJudgedByWhatIsKnownOfItsTime) {
         1010 probes  web Readiness +0/+1
         1010 pods    web ended=Error@1005 )",
        "web Readiness unexplained:1\n"},
+      {"with the kubelet's start", R"(
+        1005 kubelet
+        1005 probes  web Readiness 0/1
+        1005 pods )",
+       "web Readiness kubelet_restart:1\n"},
+      {"before the kubelet's start", R"(
+        1010 probes  web Readiness +0/+1
+        1010.1 kubelet
+        1011 probes
+        1012 pods )",
+       "web Readiness unexplained:1\n"},
       {"two periods after the kubelet's start", R"(
         1005 kubelet
         1025 probes  web Readiness 0/1
@@ -132,6 +144,41 @@ TEST(Findings, AFailuresCauseIsJudgedByWhatIsKnownOfItsTime) {
        "web Readiness memory_pressure:1\n"},
   };
   ExpectPages("causes", kBefore, cases);
+}
+
+TEST(Findings, AnUnknownPeriodIsTenSeconds) {
+  constexpr std::string_view kBefore = R"(
+    1000  probes  web Readiness 50/0
+    1005  kubelet
+  )";
+  const PageCase cases[] = {
+      {"two periods", "1025 probes web Readiness 0/1", "web Readiness kubelet_restart:1\n"},
+      {"later", "1025.1 probes web Readiness 0/1", "web Readiness unexplained:1\n"},
+  };
+  ExpectPages("causes", kBefore, cases);
+}
+
+// Half of readiness' successes take more than half of the time-out, none of liveness'.
+TEST(Findings, SlowResponsesExplainTheFailuresOfTheirOwnProbe) {
+  Story story({.born_at_zero_seconds = 0});
+  const auto read = [&](double at, double count, double failed) {
+    const double slow = (count - 10) / 2;
+    const auto histogram = [&](std::string_view probe_type, double fast) {
+      story.Histogram({.probe_type = probe_type,
+                       .buckets = {{0.5, fast}, {0.75, count}, {kInf, count}},
+                       .count = count});
+    };
+    story.At(at);
+    histogram("Readiness", count - slow);
+    histogram("Liveness", count);
+    story
+        .Probes({{.successful = count, .failed = failed},
+                 {.probe_type = "Liveness", .successful = count, .failed = failed}})
+        .Pods({{.probes = "RL"}});
+  };
+  read(1000, 10, 0);
+  read(1010, 14, 1);
+  EXPECT_EQ(story.Page("causes"), "web Liveness unexplained:1\nweb Readiness slow_response:1\n");
 }
 
 TEST(Findings, AWaitThatEndsBetweenReadingsIsJudgedByItsOwnTime) {
@@ -218,6 +265,24 @@ TEST(Findings, ATimeoutThatIsTightForAnHourIsOne) {
   }
   EXPECT_EQ(story.At(1000 + 3609.9).Page("findings"), "");
   EXPECT_EQ(story.At(1000 + 3610).Page("findings"), "finding Readiness tight_timeout\n");
+}
+
+// For an hour all successes are in the bucket up to `bound` of a time-out of 1000 s.
+TEST(Findings, ATimeoutIsTightBelowAFifthOfHeadroom) {
+  const std::pair<double, std::string_view> cases[] = {{799, ""},
+                                                       {801, "finding Readiness tight_timeout\n"}};
+  for (const auto& [bound, want] : cases) {
+    Story story;
+    for (int i = 0; i <= 361; ++i) {
+      const double count = 100 + i;
+      story.At(1000 + 10.0 * i)
+          .Histogram({.buckets = {{bound, count}, {kInf, count}}, .count = count})
+          .Probes({{.successful = count}})
+          .Pods({{.probes = "R", .period = 2000, .timeout = 1000}});
+      story.Page();
+    }
+    EXPECT_EQ(story.Page("findings"), want) << bound;
+  }
 }
 
 TEST(Findings, TheNodeCountsWhatRunsAndIsProbed) {

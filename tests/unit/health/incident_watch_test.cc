@@ -65,6 +65,15 @@ TEST(IncidentWatch, ItsEndCountsFromTheTroubleThatMadeItEnough) {
   EXPECT_FALSE(watch.Evaluate(workloads, 520));
 }
 
+TEST(IncidentWatch, TroubleBetweenTwoLooksCounts) {
+  // The last was at 100: it was enough until 220.
+  IncidentWatch watch;
+  EXPECT_TRUE(watch.Evaluate({.probed = 10, .last_troubles = Troubles(5, 0)}, 0));
+  EXPECT_TRUE(watch.Evaluate({.probed = 10, .last_troubles = Troubles(5, 100)}, 230));
+  EXPECT_TRUE(watch.Evaluate({.probed = 10, .last_troubles = Troubles(5, 100)}, 519.9));
+  EXPECT_FALSE(watch.Evaluate({.probed = 10, .last_troubles = Troubles(5, 100)}, 520));
+}
+
 TEST(IncidentWatch, NewTroubleInItsCalmKeepsItOn) {
   IncidentWatch watch;
   EXPECT_TRUE(watch.Evaluate({.probed = 10, .last_troubles = Troubles(5, 0)}, 0));

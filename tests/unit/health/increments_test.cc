@@ -117,6 +117,13 @@ TEST(HistogramHistory, ABoundIsOneThatTheLastReadingHad) {
   EXPECT_EQ(history.BoundFrom(0), 1);
 }
 
+TEST(HistogramHistory, TheSameCountIsNoFall) {
+  ReadingSequence sequence;
+  HistogramHistory history;
+  history.Observe(Histogram(2, 8), Next(sequence, 1));
+  EXPECT_EQ(Render(history.Observe(Histogram(2, 8), Next(sequence, 1))), "");
+}
+
 TEST(HistogramHistory, AFallOfTheCountBeginsAllOfItAgain) {
   ReadingSequence sequence;
   HistogramHistory history;

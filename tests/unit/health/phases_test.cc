@@ -72,6 +72,96 @@ TEST(Phases, AStartLastsUntilItsFirstSuccessAndAtMostItsGrace) {
   ExpectPages("counts Readiness", kBefore, cases);
 }
 
+// A failure is read at 1010; in the container before there had been a success.
+TEST(Phases, AFailureIsOfTheContainerThatRanAtItsReading) {
+  constexpr std::string_view kBefore = R"(
+    1000  probes  web Readiness 50/0
+    1000  pods    web id=1 since=500
+  )";
+  const PageCase cases[] = {
+      {"the next container began after it", R"(
+        1010 probes  web Readiness +0/+1
+        1012 pods    web id=2 since=1010.1 restarts=1 ended=Error )",
+       "web Readiness steady 1/1\n"},
+      {"the next container began with it", R"(
+        1010 probes  web Readiness +0/+1
+        1012 pods    web id=2 since=1010 restarts=1 ended=Error )",
+       "web Readiness startup 1/1 steady 0/0\n"},
+      {"pods still showed the one before, with it", R"(
+        1008 begin
+        1010 probes  web Readiness +0/+1
+        1010 pods
+        1012 pods    web id=2 since=1005 restarts=1 ended=Error )",
+       "web Readiness steady 1/1\n"},
+      {"pods still showed the one before, and before it", R"(
+        1009.9 pods
+        1010 probes  web Readiness +0/+1
+        1012 pods    web id=2 since=1005 restarts=1 ended=Error )",
+       "web Readiness startup 1/1 steady 0/0\n"},
+  };
+  ExpectPages("counts Readiness", kBefore, cases);
+}
+
+// At 1025 nothing waits for pods any more, which show another container later.
+TEST(Phases, ASuccessThatWaitedIsOfTheContainerThatRanAtItsReading) {
+  constexpr std::string_view kBefore = R"(
+    1000           probes  web Readiness 50/0
+    1000           pods    web id=1 since=500
+    1010           probes  web Readiness +1/0
+    1020..1030/10  probes
+  )";
+  const PageCase cases[] = {
+      {"it began with it", R"(
+        1035 pods    web id=2 since=1010 restarts=1 ended=Error
+        1040 probes  web Readiness +0/+1
+        1040 pods )",
+       "web Readiness steady 2/1\n"},
+      {"it began after it", R"(
+        1035 pods    web id=2 since=1010.1 restarts=1 ended=Error
+        1040 probes  web Readiness +0/+1
+        1040 pods )",
+       "web Readiness startup 1/1 steady 1/0\n"},
+  };
+  ExpectPages("counts Readiness", kBefore, cases);
+}
+
+TEST(Phases, AFailureWaitsForAReadingOfPodsThatBeganAfterIt) {
+  constexpr std::string_view kBefore = R"(
+    1000  probes  web Readiness 50/0
+    1000  pods    web probes=R since=500
+  )";
+  const PageCase cases[] = {
+      {"it began with it", R"(
+        1010 begin
+        1010 probes  web Readiness +0/+1
+        1012 pods    web deleted )",
+       "web Readiness steady 0/0 terminating 1/1\n"},
+      {"it began before it", R"(
+        1009.9 begin
+        1010 probes  web Readiness +0/+1
+        1012 pods    web deleted )",
+       "web Readiness steady 0/0\n"},
+      {"the next one ends the wait", R"(
+        1009.9 begin
+        1010 probes  web Readiness +0/+1
+        1012 pods
+        1020 pods    web deleted )",
+       "web Readiness steady 0/0 terminating 1/1\n"},
+  };
+  ExpectPages("counts", kBefore, cases);
+}
+
+TEST(Phases, WithoutPodsLivenessActsAtThree) {
+  Story story({.born_at_zero_seconds = 0});
+  story.At(1000).Probes({});
+  story.At(1005).ContainerStart("web", 1003).Probes({{.probe_type = "Liveness", .failed = 1}});
+  story.At(1006).ContainerStart("web", 1003);
+  story.At(1010).Probes({{.probe_type = "Liveness", .failed = 2}});
+  EXPECT_EQ(story.Page("counts"), "web Liveness startup 2/2 steady 0/0\n");
+  story.At(1015).Probes({{.probe_type = "Liveness", .failed = 3}});
+  EXPECT_EQ(story.Page("counts"), "web Liveness startup 2/2 steady 1/1\n");
+}
+
 TEST(Phases, ALivenessProbeAtItsThresholdIsNoStart) {
   constexpr std::string_view kBefore = R"(
     1000   probes

@@ -159,6 +159,18 @@ TEST(Restarts, AProbeAtItsThresholdIsTheReason) {
         1015 probes  web Readiness 1/0
         1020 pods    web id=2 restarts=1 ended=Error )",
        "web restarts liveness:1\n"},
+      {"the kubelet began anew, by startup", R"(
+        1010 probes  web Startup +0/+3
+        1012 kubelet
+        1015 probes  web Readiness 1/0
+        1020 pods    web id=2 restarts=1 ended=Error )",
+       "web restarts startup:1\n"},
+      {"and the startup probe succeeded", R"(
+        1010 probes  web Startup +0/+3
+        1012 kubelet
+        1015 probes  web Startup 1/0
+        1020 pods    web id=2 restarts=1 ended=Error )",
+       "web restarts error:1\n"},
       {"and the probe succeeded", R"(
         1010 probes  web Liveness +0/+3
         1012 kubelet
@@ -216,6 +228,10 @@ TEST(Restarts, TheFirstReadingTellsTheHistory) {
         1000 probes  web Readiness 0/5
         1000 pods    web since=900 unready=890 )",
        "web Readiness run=5 since=900\n"},
+      {"of liveness, too", R"(
+        1000 probes  web Liveness 0/5
+        1000 pods    web since=900 unready=890 )",
+       "web Liveness run=5 since=900\n"},
       {"never a success, but restarted", R"(
         1000 probes  web Liveness 0/5
         1000 pods    web since=900 restarts=1 unready=890 )",
@@ -260,6 +276,24 @@ TEST(Restarts, TheFirstReadingTellsTheHistory) {
        "web Readiness since=1000\n"},
   };
   ExpectPages("run since", "", cases);
+}
+
+TEST(Restarts, WithoutPodsARowTellsSinceWhenItFailed) {
+  const struct {
+    double successful;
+    double start;
+    std::string_view want;
+  } cases[] = {
+      {0, 900, "web Readiness since=900\n"},
+      {0, 1001, "web Readiness since=1000\n"},  // of the container before
+      {1, 900, ""},
+  };
+  for (const auto& c : cases) {
+    Story story;
+    story.At(1000).Probes({{.successful = c.successful, .failed = 5}});
+    story.At(1005).ContainerStart("web", c.start);
+    EXPECT_EQ(story.Page("run since"), c.want) << c.successful << " " << c.start;
+  }
 }
 
 }  // namespace

@@ -173,7 +173,7 @@ Story& Story::Read(const std::vector<Row>& rows, double kubelet_start, bool has_
                               .unknown = AbsentIfZero(row.unknown)});
   }
   reading.histograms = std::exchange(histograms_, {});
-  engine_->OnProbes(reading, Times());
+  engine_->OnProbes(reading, {.begun = now_, .ended = now_});
   return *this;
 }
 
@@ -226,6 +226,8 @@ void Story::Happen(const ScriptEvent& event) {
   } else if (event.what == "clock") {
     SetNumber(event.items.at(0).at(0), &clock_offset_);
     At(now_.steady_seconds);
+  } else if (event.what == "begin") {
+    begun_ = now_;
   } else if (event.what != "look") {
     throw std::invalid_argument(event.what);
   }

@@ -75,6 +75,7 @@ struct ListedPod {
 // - exporter: it begins anew;
 // - clock: the wall clock steps so that it is so far ahead of the script's times, from which the
 //   steady one does not step away;
+// - begin: the next reading of pods, resource or cadvisor begins;
 // - look: a page is made (as after each of the readings).
 //
 // What the page says is rendered by page_text.h.
@@ -99,7 +100,10 @@ class Story {
   Snapshot TakeSnapshot() { return engine_->TakeSnapshot(now_); }
 
  private:
-  ReadingTimes Times() const { return {.begun = now_, .ended = now_}; }
+  // Of the reading that ends now.
+  ReadingTimes Times() {
+    return {.begun = std::exchange(begun_, std::nullopt).value_or(now_), .ended = now_};
+  }
   Story& Read(const std::vector<Row>& rows, double kubelet_start, bool has_bad_lines);
   void Happen(const ScriptEvent& event);
   void TellProbes(const ScriptEvent& event);
@@ -109,6 +113,7 @@ class Story {
   EngineOptions options_;
   std::optional<Engine> engine_;
   Instant now_;
+  std::optional<Instant> begun_;
   double clock_offset_ = 0;
   double script_begin_ = 0;
   // What Tell has told.

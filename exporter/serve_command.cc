@@ -10,6 +10,7 @@
 #include "exporter/build_info.h"
 #include "exporter/cadvisor_pace.h"
 #include "exporter/exposition/self_metrics.h"
+#include "exporter/first_page.h"
 #include "exporter/intake.h"
 #include "exporter/kubelet/reading_loop.h"
 #include "exporter/kubelet/target.h"
@@ -22,8 +23,6 @@
 namespace podprobe {
 namespace {
 
-// The first page waits so long for the first answer of each source.
-constexpr double kFirstPageSeconds = 10;
 // Windows and waits move on by the clock: a page is at most so old.
 constexpr double kOldestPageSeconds = 5;
 
@@ -136,16 +135,15 @@ class Publisher : public ReadingHandler {
 
   void Publish() {
     const Instant now = Now();
-    if (!HasFirstAnswers() && now.steady_seconds - started_.steady_seconds < kFirstPageSeconds) {
-      return;
-    }
+    const double waited_seconds = now.steady_seconds - started_.steady_seconds;
+    if (!IsFirstPageDue(HasFirstAnswers(), waited_seconds)) return;
     auto snapshot = std::make_shared<Snapshot>(intake_.TakeSnapshot());
     if (is_https_) snapshot->kubelet.is_tls_verified = is_tls_verified_;
     published_ = now;
     manager_.Status(StatusLine(*snapshot, url_, is_config_refused_));
     web_->Publish(std::move(snapshot));
-    // As /-/ready: who starts after us finds a page. A kubelet that is away holds this up for
-    // kFirstPageSeconds at most.
+    // As /-/ready: who starts after us finds a page. A kubelet that is away holds this up no longer
+    // than the first page may wait.
     if (!std::exchange(is_ready_, true)) manager_.Ready();
   }
 

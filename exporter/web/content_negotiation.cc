@@ -82,6 +82,13 @@ class Liking {
     q_ = q;
   }
   double q() const { return q_; }  // 0 where nothing spoke of it
+  // Not by a wildcard.
+  bool is_named() const { return specificity_ >= kNamed; }
+
+  static constexpr int kAny = 1;        // */*
+  static constexpr int kAnyOfKind = 2;  // text/*
+  static constexpr int kNamed = 3;
+  static constexpr int kNamedWithVersion = 4;
 
  private:
   int specificity_ = 0;
@@ -98,17 +105,21 @@ PageFormat NegotiateFormat(std::string_view accept) {
     if (!preference) continue;
     const auto& [name, version, q] = *preference;
     if (name == "application/openmetrics-text" && (version.empty() || version == "1.0.0")) {
-      open_metrics.Consider(version.empty() ? 3 : 4, q);
+      open_metrics.Consider(version.empty() ? Liking::kNamed : Liking::kNamedWithVersion, q);
     } else if (name == "text/plain" && (version.empty() || version == "0.0.4")) {
-      text.Consider(version.empty() ? 3 : 4, q);
+      text.Consider(version.empty() ? Liking::kNamed : Liking::kNamedWithVersion, q);
     } else if (name == "text/*") {
-      text.Consider(2, q);
+      text.Consider(Liking::kAnyOfKind, q);
+    } else if (name == "application/*") {
+      open_metrics.Consider(Liking::kAnyOfKind, q);
     } else if (name == "*/*") {
-      text.Consider(1, q);
+      text.Consider(Liking::kAny, q);
+      open_metrics.Consider(Liking::kAny, q);
     }
   }
-  return open_metrics.q() > 0 && open_metrics.q() >= text.q() ? PageFormat::kOpenMetrics
-                                                              : PageFormat::kText;
+  const bool is_liked =
+      open_metrics.q() > text.q() || (open_metrics.q() == text.q() && open_metrics.is_named());
+  return open_metrics.q() > 0 && is_liked ? PageFormat::kOpenMetrics : PageFormat::kText;
 }
 
 bool AcceptsGzip(std::string_view accept_encoding) {
@@ -118,11 +129,11 @@ bool AcceptsGzip(std::string_view accept_encoding) {
     const std::optional<Preference> preference = ParsePreference(CutPart(',', &accept_encoding));
     if (!preference) continue;
     if (preference->name == "gzip" || preference->name == "x-gzip") {
-      gzip.Consider(2, preference->q);
+      gzip.Consider(Liking::kNamed, preference->q);
     } else if (preference->name == "identity") {
-      identity.Consider(2, preference->q);
+      identity.Consider(Liking::kNamed, preference->q);
     } else if (preference->name == "*") {
-      gzip.Consider(1, preference->q);
+      gzip.Consider(Liking::kAny, preference->q);
     }
   }
   return gzip.q() > 0 && gzip.q() >= identity.q();

@@ -8,7 +8,7 @@ namespace podprobe {
 enum class PageFormat { kText, kOpenMetrics };
 
 // Which format a scraper wants, by the q-values of its Accept header (RFC 9110, 12.5.1).
-// OpenMetrics 1.0 must be asked for by name and not be liked less than text 0.0.4. A
+// Of two that are liked equally, OpenMetrics 1.0 where it is asked for by name, else text 0.0.4. A
 // scraper that accepts neither gets text: a page it may not like beats none.
 PageFormat NegotiateFormat(std::string_view accept);
 

@@ -16,7 +16,7 @@ struct HttpHeader {
 // One request, whole: its body has been read.
 struct HttpRequest {
   std::string method;  // GET, HEAD, POST, …
-  std::string path;    // decoded, without "..", beginning with '/'
+  std::string path;    // decoded, without the ".." that stood in it undecoded, beginning with '/'
   std::string query;   // what follows '?', as sent
   std::vector<HttpHeader> headers;
   std::string body;

@@ -22,6 +22,7 @@
 #include <thread>
 #include <utility>
 
+#include "exporter/web/query.h"
 #include "exporter/web/request_gate.h"
 #include "exporter/web/send_buffer.h"
 
@@ -273,16 +274,21 @@ class HttpServer::Impl {
     const std::string num_threads = std::to_string(options_.num_threads);
     const std::string request_timeout_ms = std::to_string(options_.request_timeout_ms);
     const std::string keep_alive_timeout_ms = std::to_string(options_.keep_alive_timeout_ms);
-    const std::string max_request_size = std::to_string(options_.max_header_bytes);
+    // More than the limit: a long path is told from long headers, for as long as they are not as
+    // large as this.
+    const std::string max_request_size = std::to_string(4 * options_.limits.head_bytes);
     // No document_root: with it CivetWeb would serve files.
     const char* settings[] = {"listening_ports", ports.c_str(), "num_threads", num_threads.c_str(),
                               "request_timeout_ms", request_timeout_ms.c_str(), "enable_keep_alive",
                               IsKeepAlive() ? "yes" : "no", "keep_alive_timeout_ms",
                               keep_alive_timeout_ms.c_str(), "max_request_size",
                               max_request_size.c_str(), "tcp_nodelay", "1",
+                              // CivetWeb's own decoding ends a path at "%00".
+                              "decode_url", "no",
                               // Else a Host header other than the domain's gets a 400.
                               "enable_auth_domain_check", "no", nullptr};
     mg_callbacks callbacks{};
+    callbacks.init_connection = &Impl::OnConnection;
     callbacks.begin_request = &Impl::OnRequest;
     callbacks.log_message = &Impl::OnLogMessage;
     callbacks.http_error = &Impl::OnHttpError;
@@ -353,14 +359,32 @@ class HttpServer::Impl {
     return 1;
   }
 
-  // CivetWeb refuses by itself what is no HTTP. It closes the connection after this.
-  static int OnHttpError(mg_connection* connection, int status, const char* /*message*/) {
-    auto* self = static_cast<Impl*>(mg_get_user_data(mg_get_context(connection)));
-    HttpResponse response = HttpResponse::Text(
-        status, std::to_string(status) + " " + std::string(HttpReason(status)) + "\n");
-    if (self->options_.error_headers) response.headers = self->options_.error_headers();
-    self->Send(connection, "GET", response);
+  static int OnConnection(const mg_connection* /*connection*/, void** /*data*/) {
+    connected_at_ = Clock::now();
     return 0;
+  }
+
+  // CivetWeb refuses by itself what is no HTTP. It closes the connection after this.
+  static int OnHttpError(mg_connection* connection, int status, const char* message) {
+    auto* self = static_cast<Impl*>(mg_get_user_data(mg_get_context(connection)));
+    self->SendRefusal(connection, "GET", self->RefusalOf(status, message));
+    return 0;
+  }
+
+  // What CivetWeb calls malformed has no end: it is still to come, or did not fit, or was cut off,
+  // or there are control characters before it.
+  Refusal RefusalOf(int status, std::string_view message) const {
+    if (status == 411) status = 400;  // there is a length, but no number
+    if (message != "Malformed message") {
+      return {status, std::to_string(status) + " " + std::string(HttpReason(status))};
+    }
+    const std::chrono::milliseconds timeout(options_.request_timeout_ms);
+    if (Clock::now() - connected_at_ >= timeout) {
+      return {408, "the request was not whole within " + std::to_string(timeout.count()) + " ms"};
+    }
+    return {400,
+            "this is no HTTP, or was cut off, or request line and headers are much larger than " +
+                std::to_string(options_.limits.head_bytes) + " bytes"};
   }
 
   static int OnRequest(mg_connection* connection) {
@@ -372,13 +396,15 @@ class HttpServer::Impl {
   int Answer(mg_connection* connection) {
     const RequestGate::Pass pass(&gate_);
     const mg_request_info& info = *mg_get_request_info(connection);
-    if (is_ending_) return Refuse(connection, info.request_method, 503, "the exporter is ending");
+    const auto refuse = [&](const Refusal& refusal) {
+      return SendRefusal(connection, info.request_method, refusal);
+    };
+    if (is_ending_) return refuse({503, "the exporter is ending"});
     if (!pass.is_granted()) {
-      return Refuse(connection, info.request_method, 503,
-                    "too many requests are answered at this moment; try again in a second");
+      return refuse({503, "too many requests are answered at this moment; try again in a second"});
     }
     HttpRequest request{.method = info.request_method,
-                        .path = info.local_uri,
+                        .path = info.local_uri_raw,
                         .query = info.query_string == nullptr ? "" : info.query_string,
                         .headers = {},
                         .body = "",
@@ -386,30 +412,40 @@ class HttpServer::Impl {
     for (int i = 0; i < info.num_headers; ++i) {
       request.headers.push_back({info.http_headers[i].name, info.http_headers[i].value});
     }
-    if (info.content_length > static_cast<long long>(options_.max_body_bytes) ||
-        !ReadBody(connection, &request.body)) {
-      return Refuse(connection, request.method, 413,
-                    "the request's body is larger than " + std::to_string(options_.max_body_bytes) +
-                        " bytes");
+    if (const std::optional<Refusal> refusal = CheckHead(request, options_.limits)) {
+      return refuse(*refusal);
     }
-    if (static_cast<long long>(request.body.size()) < info.content_length) {
-      return Refuse(connection, request.method, 400, "the request's body ended early");
+    std::optional<std::string> path = DecodePath(info.local_uri);
+    if (!path) return refuse({400, "the path holds an escape (%) that stands for no character"});
+    request.path = *std::move(path);
+    if (const std::optional<Refusal> refusal = ReadBody(connection, info, &request)) {
+      return refuse(*refusal);
     }
     return Send(connection, request.method, CallHandler(request));
   }
 
   // An answer that leaves the rest of the request unread, and so closes the connection.
-  int Refuse(mg_connection* connection, const std::string& method, int status,
-             const std::string& what) const {
-    HttpResponse response = HttpResponse::Text(status, what + "\n");
+  int SendRefusal(mg_connection* connection, const std::string& method,
+                  const Refusal& refusal) const {
+    HttpResponse response = HttpResponse::Text(refusal.status, refusal.what + "\n");
     if (options_.error_headers) response.headers = options_.error_headers();
-    if (status == 503) response.headers.push_back({"Retry-After", "1"});
+    if (refusal.status == 503) response.headers.push_back({"Retry-After", "1"});
     mg_disable_connection_keep_alive(connection);
     return Send(connection, method, response, /*is_last=*/true);
   }
 
-  // Returns false if the body is over the limit.
-  bool ReadBody(mg_connection* connection, std::string* body) const {
+  std::optional<Refusal> ReadBody(mg_connection* connection, const mg_request_info& info,
+                                  HttpRequest* request) const {
+    const Refusal too_large = {413, "the request's body is larger than " +
+                                        std::to_string(options_.limits.body_bytes) + " bytes"};
+    if (info.content_length > static_cast<long long>(options_.limits.body_bytes)) return too_large;
+    // A request without a body has nothing to be told to go on with.
+    const bool is_awaited =
+        info.content_length > 0 || !request->Header("Transfer-Encoding").empty();
+    if (is_awaited && !request->Header("Expect").empty()) {
+      constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+      mg_write(connection, kContinue.data(), kContinue.size());
+    }
     // mg_read waits until the buffer is full, as long as something comes now and then: a small
     // one brings us back to look at the clock.
     char buffer[64];
@@ -417,10 +453,13 @@ class HttpServer::Impl {
     const Clock::time_point end =
         Clock::now() + std::chrono::milliseconds(options_.request_timeout_ms);
     while (Clock::now() < end && (bytes = mg_read(connection, buffer, sizeof(buffer))) > 0) {
-      body->append(buffer, static_cast<std::size_t>(bytes));
-      if (body->size() > options_.max_body_bytes) return false;
+      request->body.append(buffer, static_cast<std::size_t>(bytes));
+      if (request->body.size() > options_.limits.body_bytes) return too_large;
     }
-    return true;
+    const bool is_whole =
+        bytes == 0 && static_cast<long long>(request->body.size()) >= info.content_length;
+    if (!is_whole) return Refusal{400, "the request's body ended early, or is broken"};
+    return std::nullopt;
   }
 
   HttpResponse CallHandler(const HttpRequest& request) const {
@@ -472,6 +511,9 @@ class HttpServer::Impl {
     return response.status;
   }
 
+  // Of the connection that this thread has.
+  static thread_local Clock::time_point connected_at_;
+
   const Options options_;
   const HttpHandler handler_;
   std::vector<ListenAddress> addresses_;
@@ -482,6 +524,8 @@ class HttpServer::Impl {
   std::mutex start_message_mutex_;
   std::string start_message_;  // the last thing CivetWeb said before it ran
 };
+
+thread_local Clock::time_point HttpServer::Impl::connected_at_;
 
 HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 HttpServer::~HttpServer() = default;

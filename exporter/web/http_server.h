@@ -1,7 +1,6 @@
 #ifndef PODPROBE_EXPORTER_WEB_HTTP_SERVER_H_
 #define PODPROBE_EXPORTER_WEB_HTTP_SERVER_H_
 
-#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -10,6 +9,7 @@
 
 #include "exporter/web/http_message.h"
 #include "exporter/web/listen_address.h"
+#include "exporter/web/request_check.h"
 #include "exporter/web/tls_context.h"
 
 namespace podprobe {
@@ -38,16 +38,14 @@ class HttpServer {
     int request_timeout_ms = 2000;
     // How long a connection may wait for its next request; 0 closes it after each answer.
     int keep_alive_timeout_ms = 0;
-    // Request line and headers; a request with more is refused.
-    std::size_t max_header_bytes = 16'384;
-    // Body of a request; above it the answer is 413.
-    std::size_t max_body_bytes = 65'536;
+    // What is larger is refused with a 413, 414 or 431 that names the limit.
+    RequestLimits limits = {};
     // Null: no TLS. The server keeps it.
     std::shared_ptr<TlsContext> tls = nullptr;
     // So many requests at once are answered; one more waits for its turn, and then gets a 503. 0:
     // no limit.
     int max_requests = 0;
-    int max_wait_ms = 1000;
+    int max_wait_ms = 2000;
     // An answer that its client has not taken by then is given up.
     int max_answer_ms = 30'000;
     // Those added to the answers that the server itself gives, such as a 400 to what is no HTTP.

@@ -14,11 +14,12 @@ int HexDigit(char digit) {
   return -1;
 }
 
-std::optional<std::string> Decode(std::string_view text) {
+// In a query a plus stands for a blank.
+std::optional<std::string> Decode(std::string_view text, char plus) {
   std::string decoded;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '%') {
-      decoded += text[i] == '+' ? ' ' : text[i];
+      decoded += text[i] == '+' ? plus : text[i];
       continue;
     }
     if (i + 2 >= text.size()) return std::nullopt;
@@ -40,8 +41,8 @@ std::optional<Query> Query::Parse(std::string_view text) {
     text.remove_prefix(std::min(text.size(), part.size() + 1));
     if (part.empty()) continue;
     const std::size_t equals = std::min(part.find('='), part.size());
-    std::optional<std::string> name = Decode(part.substr(0, equals));
-    std::optional<std::string> value = Decode(part.substr(std::min(equals + 1, part.size())));
+    std::optional<std::string> name = Decode(part.substr(0, equals), ' ');
+    std::optional<std::string> value = Decode(part.substr(std::min(equals + 1, part.size())), ' ');
     if (!name || !value || query.parameters_.size() == kMaxParameters) return std::nullopt;
     query.parameters_.push_back({.name = *std::move(name), .value = *std::move(value)});
   }
@@ -61,6 +62,12 @@ std::vector<std::string> Query::All(std::string_view name) const {
     if (parameter.name == name && !parameter.value.empty()) values.push_back(parameter.value);
   }
   return values;
+}
+
+std::optional<std::string> DecodePath(std::string_view text) {
+  std::optional<std::string> decoded = Decode(text, '+');
+  if (decoded && decoded->find('\0') != std::string::npos) return std::nullopt;
+  return decoded;
 }
 
 std::string EscapeQuery(std::string_view text) {

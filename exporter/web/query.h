@@ -30,6 +30,9 @@ class Query {
   std::vector<Parameter> parameters_;
 };
 
+// A URL's path without its escapes. Absent if one is broken, or stands for a zero byte.
+std::optional<std::string> DecodePath(std::string_view text);
+
 // Text as it may stand in a query's name or value: all but letters, digits and -._~ escaped.
 std::string EscapeQuery(std::string_view text);
 

@@ -77,8 +77,11 @@ std::string CheckTelemetryPath(const std::string& path) {
 
 HttpResponse NotFound(const HttpRequest& request) {
   constexpr std::size_t kMaxQuotedBytes = 200;
-  return HttpResponse::Text(
-      404, "there is no page " + request.path.substr(0, kMaxQuotedBytes) + " here; see /\n");
+  std::string path = request.path.substr(0, kMaxQuotedBytes);
+  // It is shown in a terminal, which control characters would move.
+  const auto is_unprintable = [](char byte) { return byte < ' ' || byte > '~'; };
+  std::ranges::replace_if(path, is_unprintable, '?');
+  return HttpResponse::Text(404, "there is no page " + path + " here; see /\n");
 }
 
 // What is not a page is not there whatever the method, so routes come first.
@@ -123,7 +126,7 @@ class WebServer::Impl {
     HttpServer::Options http{.listen_addresses = options_.listen_addresses,
                              .num_threads = options_.num_threads,
                              .request_timeout_ms = options_.request_timeout_ms,
-                             .max_body_bytes = kMaxBodyBytes,
+                             .limits = {.body_bytes = kMaxBodyBytes},
                              .max_requests = options_.max_requests,
                              .error_headers = [this] { return access_.Last()->safety_headers; },
                              .on_error = options_.on_error,

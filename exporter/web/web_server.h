@@ -46,7 +46,7 @@ class WebServer {
     // sends half a request.
     int num_threads = 16;
     int request_timeout_ms = 2000;
-    // So many requests are answered at once; others wait for a second, and then get a 503. The
+    // So many requests are answered at once; others wait for two seconds, and then get a 503. The
     // threads beyond them are those that say so.
     int max_requests = 14;
     // Healthy means that MarkAlive was called within this time.

@@ -83,10 +83,18 @@ class OpenPortTest(unittest.TestCase):
 
     def test_limits_have_their_status(self):
         cases = [
-            (b"GET /" + b"x" * 20000 + b" HTTP/1.1\r\n\r\n", "4(00|13|14|31)"),
-            (b"GET / HTTP/1.1\r\nX: " + b"x" * 20000 + b"\r\n\r\n", "4(00|13|31)"),
+            (b"GET /" + b"x" * 7998 + b" HTTP/1.1\r\n\r\n", "404"),
+            (b"GET /" + b"x" * 7999 + b" HTTP/1.1\r\n\r\n", "404"),
+            (b"GET /" + b"x" * 8000 + b" HTTP/1.1\r\n\r\n", "414"),
+            (b"GET /metrics?" + b"x" * 7991 + b" HTTP/1.1\r\n\r\n", "200"),
+            (b"GET /metrics?" + b"x" * 7992 + b" HTTP/1.1\r\n\r\n", "414"),
+            (b"GET /" + b"x" * 20000 + b" HTTP/1.1\r\n\r\n", "414"),
+            (b"GET /-/healthy HTTP/1.1\r\nX: " + b"x" * (16384 - 32) + b"\r\n\r\n", "200"),
+            (b"GET /-/healthy HTTP/1.1\r\nX: " + b"x" * (16384 - 31) + b"\r\n\r\n", "431"),
+            (b"GET / HTTP/1.1\r\nX: " + b"x" * 200000 + b"\r\n\r\n", "400"),
+            (b"GET /metrics%00 HTTP/1.1\r\n\r\n", "400"),
             (b"POST /-/reload HTTP/1.1\r\nContent-Length: 5000\r\n\r\n", "413"),
-            (b"POST / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n", "4(00|11|13)"),
+            (b"POST / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n", "413"),
             (b"POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\nok", "405"),
             (b"\x00\x01\x02\r\n\r\n", "400"),
             (b"BREW / HTTP/1.1\r\n\r\n", "40[05]"),
@@ -98,7 +106,7 @@ class OpenPortTest(unittest.TestCase):
         for request, want in cases:
             with self.subTest(request[:40]):
                 answer = self.exchange(request)
-                self.assertRegex(answer, rf"\AHTTP/1.1 {want} ")
+                self.assertRegex(answer.split("\r\n")[0], rf"\AHTTP/1.1 {want} ")
                 self.assertIn("\r\nX-Content-Type-Options: nosniff\r\n", answer)
 
     def test_pipelined_garbage_ends_the_connection(self):

@@ -33,7 +33,7 @@ class HttpServerTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     HttpServerResult result =
-        HttpServer::Start({.listen_addresses = {"127.0.0.1:0"}, .max_body_bytes = 8}, Echo);
+        HttpServer::Start({.listen_addresses = {"127.0.0.1:0"}, .limits = {.body_bytes = 8}}, Echo);
     ASSERT_EQ(result.error, "");
     server_ = std::move(result.server);
   }
@@ -96,8 +96,54 @@ TEST_F(HttpServerTest, ChunkedBodiesHaveTheSameLimit) {
   EXPECT_EQ(Exchange(port(), head + "4\r\n1234\r\n5\r\n56789\r\n0\r\n\r\n").status(), 413);
 }
 
-TEST_F(HttpServerTest, HugeHeadersAreRefused) {
-  EXPECT_EQ(Get(port(), "/", "X-Huge: " + std::string(16 * 1024, 'x') + "\r\n").status(), 400);
+TEST_F(HttpServerTest, LongPathsAndHeadersAreRefusedByTheirLimit) {
+  // Up to the largest that is looked at in full, four times the limit of the head.
+  for (const std::size_t bytes : {8001, 20'000, 60'000}) {
+    const RawAnswer answer = Get(port(), "/" + std::string(bytes - 1, 'x'));
+    EXPECT_EQ(answer.status(), 414) << bytes;
+    EXPECT_EQ(answer.body, "the path with its query is larger than 8000 bytes\n");
+  }
+  EXPECT_EQ(Get(port(), "/" + std::string(7999, 'x')).status(), 200);
+  for (const std::size_t bytes : {16'384, 60'000}) {
+    const RawAnswer answer = Get(port(), "/", "X-Huge: " + std::string(bytes, 'x') + "\r\n");
+    EXPECT_EQ(answer.status(), 431) << bytes;
+    EXPECT_EQ(answer.body, "request line and headers are larger than 16384 bytes\n");
+  }
+  const RawAnswer answer = Get(port(), "/", "X-Huge: " + std::string(70'000, 'x') + "\r\n");
+  EXPECT_EQ(answer.status(), 400);
+  EXPECT_THAT(answer.body, HasSubstr("larger than 16384 bytes"));
+}
+
+TEST_F(HttpServerTest, AHeaderThatIsOneTooManyIsNotPassedOver) {
+  std::string headers;
+  for (int i = 0; i < 62; ++i) headers += "X-" + std::to_string(i) + ": 1\r\n";
+  EXPECT_EQ(Get(port(), "/", headers).status(), 200);
+  EXPECT_EQ(Get(port(), "/", headers + "X-More: 1\r\n").status(), 431);
+  EXPECT_EQ(Get(port(), "/", headers + headers).status(), 431);
+}
+
+TEST_F(HttpServerTest, PathsEndAtNoZeroByte) {
+  EXPECT_EQ(Get(port(), "/a%00b").status(), 400);
+  EXPECT_EQ(Get(port(), "/a%zz").body,
+            "the path holds an escape (%) that stands for no character\n");
+}
+
+TEST_F(HttpServerTest, BodiesAreAskedForWhereTheClientWaits) {
+  const std::string head = "POST / HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\n";
+  const RawAnswer answer = Exchange(port(), head + "Content-Length: 2\r\n\r\nab");
+  EXPECT_EQ(answer.head, "HTTP/1.1 100 Continue\r\n");
+  EXPECT_THAT(answer.body, HasSubstr("HTTP/1.1 200 OK\r\n"));
+  // What is too large is not asked for.
+  EXPECT_EQ(Exchange(port(), head + "Content-Length: 9\r\n\r\n").status(), 413);
+}
+
+TEST_F(HttpServerTest, BrokenLengthsAndChunksAreRefused) {
+  const std::string head = "POST / HTTP/1.1\r\nHost: test\r\n";
+  for (const char* rest :
+       {"Content-Length: 1\r\nContent-Length: 2\r\n\r\nab", "Content-Length: -1\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\nzz\r\nab\r\n0\r\n\r\n"}) {
+    EXPECT_EQ(Exchange(port(), head + rest).status(), 400) << rest;
+  }
 }
 
 TEST_F(HttpServerTest, WhatIsNoHttpIsRefused) {
@@ -142,6 +188,15 @@ TEST(HttpServerResponse, ConnectionsStayOpenWhereAskedTo) {
                                     "GET /2 HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
   EXPECT_THAT(answer.body, StartsWith("GET /1? [] HTTP/1.1 200 OK\r\n"));
   EXPECT_THAT(answer.body, HasSubstr("GET /2? [] "));
+}
+
+TEST(HttpServerResponse, ARequestThatDoesNotEndIsToldItsTime) {
+  HttpServerResult result =
+      HttpServer::Start({.listen_addresses = {"127.0.0.1:0"}, .request_timeout_ms = 30}, Echo);
+  ASSERT_EQ(result.error, "");
+  const RawAnswer answer = Exchange(result.server->port(), "GET / HTTP/1.1\r\n");
+  EXPECT_EQ(answer.status(), 408);
+  EXPECT_EQ(answer.body, "the request was not whole within 30 ms\n");
 }
 
 std::string StartError(const std::string& address) {

@@ -44,6 +44,13 @@ TEST(Query, HasAtMostAHundredParameters) {
   EXPECT_FALSE(Query::Parse(text + "a=1").has_value());
 }
 
+TEST(Query, PathsKeepTheirPlusAndHoldNoZeroByte) {
+  EXPECT_EQ(DecodePath("/a+b%20%2Bc"), "/a+b +c");
+  for (const char* broken : {"/%", "/%4", "/%zz", "/metrics%00", "/metrics%00.html"}) {
+    EXPECT_EQ(DecodePath(broken), std::nullopt) << broken;
+  }
+}
+
 TEST(Query, EscapedTextComesBack) {
   const std::string text = "a b&c=d%\"<\xC3\xA9+";
   EXPECT_EQ(EscapeQuery(text), "a%20b%26c%3Dd%25%22%3C%C3%A9%2B");

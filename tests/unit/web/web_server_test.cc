@@ -206,6 +206,7 @@ TEST_F(WebServerTest, UnknownPagesAreTextAndQuotedInPart) {
   EXPECT_EQ(GetPage("/nowhere").status(), 404);
   EXPECT_EQ(GetPage("/nowhere").body, "there is no page /nowhere here; see /\n");
   EXPECT_LT(GetPage("/" + std::string(5000, 'x')).body.size(), 300U);
+  EXPECT_EQ(GetPage("/a%1B%5B2J%0D%0Ab").body, "there is no page /a?[2J??b here; see /\n");
 }
 
 TEST_F(WebServerTest, OtherMethodsAreRefusedByName) {

@@ -21,16 +21,18 @@ EVENTS = {"restart": 8, "clock step": 8, "pods come": 8, "pods go": 8, "pods mad
 # What a process may hold beside what it held when it began: a descriptor for each connection that has
 # been left by either side, and memory by the pods whose series are on the page or wait for it.
 MORE_DESCRIPTORS = 12
-MORE_BYTES, BYTES_OF_A_SERIES = 20 * 2**20, 2048
+BYTES_OF_A_SERIES = 2048
 
 
 class Lane(CountedKubelet):
     EVENTS = EVENTS
     KINDS = ()  # of faults, beside those that any kubelet has
 
-    def __init__(self, seed, fault_count, tls=None):
+    def __init__(self, seed, fault_count, more_bytes, tls=None):
+        """`more_bytes`: of memory, beside what it holds at first and for the series of its page."""
         super().__init__(random.Random(seed), PODS_AT_FIRST, tls)
         self.fault_count = fault_count
+        self.more_bytes = more_bytes
         # Each source has its own, so that a seed gives each the same faults again.
         self.dice = {source: random.Random(f"{seed}/{source}") for source in (*SOURCES.values(), "tls")}
         self.clock = FakeClock()
@@ -110,7 +112,7 @@ class Lane(CountedKubelet):
     def _check_figures(self):
         now = Figures(self.exporter.pid)
         series = self._previous_page[("podprobe_series", ())]
-        most_bytes = self.before.resident_bytes + MORE_BYTES + BYTES_OF_A_SERIES * series
+        most_bytes = self.before.resident_bytes + self.more_bytes + BYTES_OF_A_SERIES * series
         self.most_descriptors = max(self.most_descriptors, now.descriptors)
         if (now.threads > self.before.threads or now.resident_bytes > most_bytes
                 or now.descriptors > self.before.descriptors + MORE_DESCRIPTORS):

@@ -18,9 +18,9 @@ class TlsLane(lane.Lane):
     EVENTS = {**lane.EVENTS, "certificate renewed": 12, "CA renewed": 12}
     KINDS = (faults.TLS,)
 
-    def __init__(self, seed, fault_count):
+    def __init__(self, seed, fault_count, more_bytes):
         self.tls = KubeletTls()
-        super().__init__(seed, fault_count, self.tls)
+        super().__init__(seed, fault_count, more_bytes, self.tls)
         self.tls_faults = 0  # handshakes that were made to fail
         self.tls_errors = 0  # those that the exporter told of
         self.tls_crossed = 0  # that met a restart

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""tortured_kubelet.py [--faults N] [--lanes N] [--seed N] [--most-seconds N] [--quiet-seconds N]
+"""tortured_kubelet.py [--faults N] [--lanes N] [--seed N] [--most-seconds N] [--quiet-seconds N] [--more-mib N]
 
 Random faults of a kubelet, over real sockets, against the real exporter: wrong statuses, answers cut
 off, slow, silent, reset, no HTTP, garbage; handshakes that break off and certificates that are not good;
@@ -24,9 +24,10 @@ from tls_lane import TlsLane
 
 
 def run_lane(arguments):
-    kind, seed, fault_count, most_seconds, quiet_seconds = arguments
+    kind, seed, fault_count, options = arguments
     try:
-        return kind(seed, fault_count).run(most_seconds, quiet_seconds)
+        lane = kind(seed, fault_count, options.more_mib * 2**20)
+        return lane.run(options.most_seconds, options.quiet_seconds)
     except Exception:
         return {"problem": f"lane with seed {seed}: {traceback.format_exc()}"}
 
@@ -56,11 +57,12 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--most-seconds", type=float, default=3 * 3600)
     parser.add_argument("--quiet-seconds", type=float, default=0)
+    parser.add_argument("--more-mib", type=int, default=20, help="that memory may grow by; for sanitizers")
     options = parser.parse_args()
     begin = time.monotonic()
     per_lane = -(-options.faults // options.lanes)
-    lanes = [(TlsLane if lane % 2 else Lane, options.seed * 1000 + lane, per_lane, options.most_seconds,
-              options.quiet_seconds) for lane in range(options.lanes)]
+    lanes = [(TlsLane if lane % 2 else Lane, options.seed * 1000 + lane, per_lane, options)
+             for lane in range(options.lanes)]
     with concurrent.futures.ProcessPoolExecutor(options.lanes, initializer=end_with_parent) as pool:
         results = list(pool.map(run_lane, lanes))
     problems = [result["problem"] for result in results if "problem" in result]

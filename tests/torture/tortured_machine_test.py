@@ -29,6 +29,7 @@ from fake_kubelet import FakeKubelet
 from figures import Figures
 
 IS_LONG = os.environ.get("PODPROBE_LONG") == "1"
+IS_SANITIZED = "PODPROBE_SANITIZE" in os.environ
 # A node of Kubernetes' own limit.
 PODS = 110
 MEBIBYTE = 2**20
@@ -118,6 +119,7 @@ class MachineTest(unittest.TestCase):
         wait_until("probes is up", lambda: watched.page().value("podprobe_source_up", source="probes") == 1, 60)
         self.expect_end(watched)
 
+    @unittest.skipIf(IS_SANITIZED, "a sanitizer needs more memory than that")
     def test_64_mib_of_memory(self):
         # The limit counts what threads reserve for their stacks, 8 MiB each, of which they touch little.
         limits = ("prlimit", f"--data={64 * MEBIBYTE}", "--stack=262144")
@@ -130,6 +132,7 @@ class MachineTest(unittest.TestCase):
         print(Figures(kubelet.exporter.pid), end=" ")
         self.expect_end(kubelet.exporter)
 
+    @unittest.skipIf(IS_SANITIZED, "a sanitizer needs more CPU than that")
     def test_20_thousandths_of_a_cpu(self):
         config = CONFIG.replace("interval: 1s", "interval: 5s")
         with self.cpu_limit() as limit:

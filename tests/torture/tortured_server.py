@@ -192,8 +192,8 @@ class Attacker:
 
     def one_of_all(self):
         self.rng.choice((self.good_request, self.good_request, self.half_closed, self.says_nothing,
-                         self.breaks_off, self.breaks_off_midway, self.resets_the_answer, self.random_bytes, self.many_slashes,
-                         self.broken_in_the_middle))()
+                         self.breaks_off, self.breaks_off_midway, self.resets_the_answer, self.random_bytes,
+                         self.many_slashes, self.broken_in_the_middle))()
 
     # Those that stay.
 

@@ -252,7 +252,7 @@ class CountedKubelet:
             pod = labels.get("namespace"), labels.get("pod")
             kind = "Readiness" if key[0].startswith("podprobe_unready_") else labels.get("probe_type")
             is_there = (*pod, kind) in present if kind else pod in pods
-            if pod[1] is None or (labels["workload"] and is_there):
+            if pod[1] is None or ("workload" in labels and is_there):
                 raise Wrong(f"{key}, which was {value}, is no longer served")
 
     def _check_counts(self, page):

@@ -229,6 +229,14 @@ TEST(Condition, AProbeThatShouldRunAndDoesNotIsStalled) {
         1041 pods   web deleted
         1045..1055/5 probes )",
        ""},
+      {"while pods are not silent", R"(
+        1015..1065/5 probes
+        1069.9 look )",
+       "web Readiness stalled\n"},
+      {"without pods nobody knows", R"(
+        1015..1065/5 probes
+        1070 look )",
+       ""},
       {"a longer period", R"(
         1011 pods   web period=11
         1015..1050/5 probes )",

@@ -113,6 +113,8 @@ TEST(DurationLog, CountsThatNoEntryHoldsAreCountedAll) {
   Log log;
   log.Observe(10, {1e9, 0.5, 65536, 65535});
   EXPECT_EQ(log->NearTimeout(1)->all, 1e9 + 0.5 + 65536 + 65535);
+  log->Prune(10);
+  EXPECT_EQ(log->NearTimeout(1)->all, 1e9 + 0.5 + 65536 + 65535);
   log.Observe(11, {1e9 + 1, 0.5, 65536, 65535});
   log->Prune(11);
   EXPECT_EQ(log->NearTimeout(1)->all, 1);

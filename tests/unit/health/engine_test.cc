@@ -467,6 +467,17 @@ TEST(Engine, TheOrderOfBothResultsIsSettledAfterFifteenSecondsAtLatest) {
   EXPECT_EQ(Readiness(story), "Readiness steady 3/2");
 }
 
+TEST(Engine, TheOrderOfBothResultsIsSettledUnderTheFailuresThatFollowed) {
+  for (const bool is_ready : {false, true}) {
+    Story story;
+    story.At(1000).Probes({{.successful = 9}}).Pods({{.ready = !is_ready}});
+    story.At(1010).Probes({{.successful = 10, .failed = 2}});
+    story.At(1012).Probes({{.successful = 10, .failed = 3}}).Pods({{.ready = is_ready}});
+    EXPECT_EQ(story.Page("Readiness run"),
+              is_ready ? "web Readiness run=1\n" : "web Readiness run=3\n");
+  }
+}
+
 TEST(Engine, WhatTheFirstPagesOfTwoKubeletsLackedIsNoAbsence) {
   Story story;
   story.At(1000).Probes({{.successful = 9}}, 1).Pods({{}});
@@ -533,18 +544,26 @@ TEST(Engine, PodsOfOneNameAddUpAndNeverFall) {
 }
 
 TEST(Engine, OfTwoPodsOfOneNameTheYoungerSpeaks) {
-  Story story({.born_at_zero_seconds = 0});
-  const ListedPod old_listed = {.name = "db-0", .uid = "old", .probes = "R"};
-  const ListedPod new_listed = {.name = "db-0", .uid = "new", .probes = "R", .period = 20};
-  const auto row = [](const std::string& uid, double successful, double failed) {
-    return Row{.pod = "db-0", .successful = successful, .failed = failed, .uid = uid};
-  };
-  story.At(0).Probes({row("old", 4, 0)}).Pods({old_listed});
-  story.At(10).Probes({row("old", 4, 2), row("new", 2, 0)}).Pods({old_listed, new_listed});
-  EXPECT_EQ(story.Page("counts run state settings"), "db-0 Readiness steady 4/2\n");
-  story.At(20).Probes({row("old", 5, 2), row("new", 2, 1)}).Pods({old_listed, new_listed});
-  EXPECT_EQ(story.Page("counts run state settings"),
-            "db-0 Readiness steady 6/3 run=1 failing 20s/1s/3\n");
+  for (const bool is_greater : {false, true}) {
+    const std::string old_uid = is_greater ? "a" : "b";
+    const std::string new_uid = is_greater ? "b" : "a";
+    Story story({.born_at_zero_seconds = 0});
+    const ListedPod old_listed = {.name = "db-0", .uid = old_uid, .probes = "R"};
+    const ListedPod new_listed = {.name = "db-0", .uid = new_uid, .probes = "R", .period = 20};
+    const auto row = [](const std::string& uid, double successful, double failed) {
+      return Row{.pod = "db-0", .successful = successful, .failed = failed, .uid = uid};
+    };
+    const auto read = [&](const Row& of_old, const Row& of_new) {
+      story.Probes({of_old, of_new}).Pods({old_listed, new_listed});
+      return story.Page("counts run state settings");
+    };
+    story.At(0).Probes({row(old_uid, 4, 0)}).Pods({old_listed});
+    story.At(10);
+    EXPECT_EQ(read(row(old_uid, 4, 2), row(new_uid, 2, 0)), "db-0 Readiness steady 4/2\n");
+    story.At(20);
+    EXPECT_EQ(read(row(old_uid, 5, 2), row(new_uid, 2, 1)),
+              "db-0 Readiness steady 6/3 run=1 failing 20s/1s/3\n");
+  }
 }
 
 TEST(Engine, OfTwoPodsOfOneNameAndAgeOneSpeaks) {

@@ -193,6 +193,49 @@ TEST(Findings, AWaitThatEndsBetweenReadingsIsJudgedByItsOwnTime) {
   EXPECT_EQ(story.Page("@w1 causes incident"), "w1 Readiness node_wide:1\nnode incident 0\n");
 }
 
+// At 1030 what cadvisor said is too old; nobody looked from 1020 to 1440.
+TEST(Findings, EachWaitIsJudgedByItsOwnEnd) {
+  Story story({.born_at_zero_seconds = 0});
+  story.Tell(R"(
+     850          probes    web Readiness 5/0; db Readiness 5/0
+     850          pods      web probes=R since=500; db probes=R since=500
+     850          cadvisor  web limit=100 set=95; db limit=100 set=95
+     900..1000/50 probes
+    1010          probes    web Readiness +0/+1
+    1020          probes    db Readiness +0/+1
+    1440          probes
+  )");
+  EXPECT_EQ(story.Page("causes"), "db Readiness unexplained:1\nweb Readiness memory_pressure:1\n");
+}
+
+// One that was killed for memory two minutes ago, and again just now.
+TEST(Findings, TheNearerOfTwoOomKillsCounts) {
+  const auto killed_at = [](double unix_seconds) {
+    return Termination{.reason = "OOMKilled", .exit_code = 137, .finished_at = unix_seconds};
+  };
+  PodList list;
+  Pod& pod = list.pods.emplace_back();
+  pod.pod_namespace = "shop";
+  pod.name = "web";
+  pod.uid = "web-uid";
+  pod.phase = "Running";
+  PodContainer& container = pod.containers.emplace_back();
+  container.name = "app";
+  container.readiness = ProbeSpec{.period_seconds = 10, .failure_threshold = 3};
+  Story story({.born_at_zero_seconds = 0});
+  const auto read_pods = [&](double seconds) {
+    const Instant now = {.unix_seconds = seconds, .steady_seconds = seconds};
+    story.At(seconds).engine().OnPods(list, {.begun = now, .ended = now});
+  };
+  read_pods(1000);
+  story.Probes({{.successful = 9}});
+  story.At(1010).Probes({{.successful = 9, .failed = 1}});
+  container.terminated = killed_at(1015);
+  container.last_termination = killed_at(900);
+  read_pods(1020);
+  EXPECT_EQ(story.Page("causes"), "web Readiness oom_killed:1\n");
+}
+
 TEST(Findings, WhatWasHeldBackIsPartOfTheIncidentFromTheEndOfItsWaitOn) {
   Story story({.born_at_zero_seconds = 0});
   story.Tell(R"(
@@ -214,6 +257,7 @@ TEST(Findings, EvidenceIsServedWhileAProbeFails) {
       {"it passes", "1012 probes web Readiness +1/0", ""},
       {"it fails", "1012 probes web Readiness +0/+1",
        "web Readiness cpu_throttled=0.9 memory_limit=0.5 cpu_pressure=0.1\n"},
+      {"it only starts", "1012 pods web id=2 since=1012 restarts=1 ended=Error unready", ""},
       {"its container went", R"(
         1012 probes   web Readiness +0/+1
         1013 cadvisor web gone )",
@@ -299,6 +343,8 @@ TEST(Findings, TheNodeCountsWhatRunsAndIsProbed) {
             "node Readiness probed=2\n"
             "node Startup unprobed=2\n"
             "node Startup probed=1\n");
+  EXPECT_NE(story.Tell("1050 probes\n 1059.9 look").Page("containers"), "");
+  EXPECT_EQ(story.Tell("1060 look").Page("containers"), "") << "pods are silent";
 }
 
 TEST(Findings, TheNodeCountsItsWorkloadsInTrouble) {

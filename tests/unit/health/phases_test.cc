@@ -76,7 +76,7 @@ TEST(Phases, AStartLastsUntilItsFirstSuccessAndAtMostItsGrace) {
 TEST(Phases, AFailureIsOfTheContainerThatRanAtItsReading) {
   constexpr std::string_view kBefore = R"(
     1000  probes  web Readiness 50/0
-    1000  pods    web id=1 since=500
+    1000  pods    web id=1 since=990
   )";
   const PageCase cases[] = {
       {"the next container began after it", R"(
@@ -123,6 +123,64 @@ TEST(Phases, ASuccessThatWaitedIsOfTheContainerThatRanAtItsReading) {
        "web Readiness startup 1/1 steady 1/0\n"},
   };
   ExpectPages("counts Readiness", kBefore, cases);
+}
+
+// Kubelets tell starts in whole seconds: the next container may seem to have begun before pods
+// showed the one before for the last time.
+TEST(Phases, ASuccessIsOfTheContainerThatPodsShowedAfterIt) {
+  constexpr std::string_view kBefore = R"(
+    1000    probes  web Readiness 50/0
+    1000    pods    web id=1 since=500
+    1010.4  probes  web Readiness +1/0
+  )";
+  constexpr std::string_view kOld = "web Readiness startup 1/1 steady 1/0\n";
+  const PageCase cases[] = {
+      {"after it", R"(
+        1010.5 pods
+        1015 pods    web id=2 since=1010 restarts=1 ended=Error
+        1020 probes  web Readiness +0/+1
+        1020 pods )",
+       kOld},
+      {"with it", R"(
+        1010.4 pods
+        1015 pods    web id=2 since=1010 restarts=1 ended=Error
+        1020 probes  web Readiness +0/+1
+        1020 pods )",
+       kOld},
+      {"not any more", R"(
+        1015 pods    web id=2 since=1010 restarts=1 ended=Error
+        1020 probes  web Readiness +0/+1
+        1020 pods )",
+       "web Readiness steady 2/1\n"},
+      {"in a container that pods told no id of in between", R"(
+        1011 pods
+        1015 pods    web id= down
+        1020 probes  web Readiness +0/+1
+        1020 pods    web id=1 since=500 )",
+       "web Readiness steady 2/1\n"},
+  };
+  ExpectPages("counts Readiness", kBefore, cases);
+}
+
+TEST(Phases, AFirstSuccessIsOfTheContainerThatPodsShowForTheFirstTime) {
+  constexpr std::string_view kBefore = R"(
+    1000  probes
+    1000  pods    web probes=R down id= unready
+    1005  probes  web Readiness 1/0
+  )";
+  const PageCase cases[] = {
+      {"it began with it", R"(
+        1010 pods    web id=1 since=1005
+        1015 probes  web Readiness +0/+1
+        1015 pods )",
+       "web Readiness steady 2/1\n"},
+      {"it began after it", R"(
+        1010 pods    web id=1 since=1005.1
+        1015 probes  web Readiness +0/+1
+        1015 pods )",
+       "web Readiness startup 1/1 steady 1/0\n"},
+  };
+  ExpectPages("counts", kBefore, cases);
 }
 
 TEST(Phases, AFailureWaitsForAReadingOfPodsThatBeganAfterIt) {
@@ -193,6 +251,15 @@ TEST(Phases, ALivenessProbeAtItsThresholdIsNoStart) {
         1040 probes  web Liveness +1/+1
         1040 pods )",
        "web Liveness steady 5/4\n"},
+      {"also where only pods tell that failures came last", R"(
+        1011 pods    web ready
+        1020 probes  web Liveness 1/2
+        1022 probes  web Liveness +0/+1
+        1022 pods    web unready
+        1030 pods    web id=2 since=1025 restarts=1 ended=Error
+        1040 probes  web Liveness +0/+1
+        1040 pods )",
+       "web Liveness startup 2/2 steady 3/2\n"},
       {"then a container may start again", R"(
         1020 probes  web Liveness 0/3
         1020 pods

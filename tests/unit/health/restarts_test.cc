@@ -221,6 +221,22 @@ TEST(Restarts, AKillBeginsTheRunAgainAndKeepsSinceWhen) {
   ExpectPages("run since", kBefore, cases);
 }
 
+// Its first container ended before pods showed its id.
+TEST(Restarts, AKillIsOneAlsoBeforeItsContainerWasShown) {
+  constexpr std::string_view kBefore = R"(
+    1000   probes
+    1000   pods      web id= down
+    1010   probes    web Liveness 0/3; web Readiness 0/3
+  )";
+  const PageCase cases[] = {
+      {"killed", "1020 pods web id=2 since=1015 restarts=1 ended=Error",
+       "web Liveness since=1010\nweb Readiness run=3 since=1010\n"},
+      {"not killed", "1020 pods web id=1 since=1005",
+       "web Liveness run=3 since=1010\nweb Readiness run=3 since=1010\n"},
+  };
+  ExpectPages("run since", kBefore, cases);
+}
+
 // What the counters said before the exporter came.
 TEST(Restarts, TheFirstReadingTellsTheHistory) {
   const PageCase cases[] = {

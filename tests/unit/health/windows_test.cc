@@ -5,6 +5,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tests/unit/health/page_cases.h"
 #include "tests/unit/health/story.h"
@@ -99,6 +100,24 @@ TEST(Windows, OfDurationsSpeakFromThreeSuccessesOnForFiveMinutes) {
   EXPECT_EQ(DurationsPage({.all = 100, .slow = 1}, 0), "web Readiness near=0.01\n");
   // It needs no more than one success to tell how little is left.
   EXPECT_EQ(DurationsPage({.all = 1, .slow = 1}, 0), "web Readiness headroom=0.25\n");
+}
+
+TEST(Windows, OfDurationsAddUpThePodsOfAWorkload) {
+  Story story({.level = ServedLevel::kWorkload});
+  for (const double count : {10, 14}) {
+    story.At(1000 + count);
+    std::vector<Row> rows;
+    std::vector<ListedPod> pods;
+    for (const std::string name : {"a", "b"}) {
+      const double fast = name == "a" ? 10 : count;
+      story.Histogram(
+          {.pod = name, .buckets = {{0.5, fast}, {0.75, count}, {kInf, count}}, .count = count});
+      rows.push_back({.pod = name, .successful = count});
+      pods.push_back({.name = name, .owner = "web", .probes = "R"});
+    }
+    story.Probes(rows).Pods(pods);
+  }
+  EXPECT_EQ(story.Page("near headroom"), "(statefulset web) Readiness near=0.5 headroom=0.25\n");
 }
 
 // All successes are in the bucket up to `bound` of a time-out of 1000 s.

@@ -140,9 +140,11 @@ void ObserveListedContainer(PodState& pod, const PodContainer& listed, const Rea
   const Instant& now = times.ended;
   ContainerState& container = pod.Container(listed.name);
   const int restarts = CountRestarts(pod, listed, now);
-  const std::optional<double> start = ListedStart(listed);
+  const std::optional<double> told_start = ListedStart(listed);
   const bool has_new_id =
       !container.id.empty() && !listed.container_id.empty() && container.id != listed.container_id;
+  std::optional<double> start;
+  if (told_start) start = container.ShownStart(*told_start, now.unix_seconds);
   // The one before may have ended before /pods showed its id.
   const bool is_another =
       has_new_id || (container.id.empty() && !listed.container_id.empty() && restarts > 0);
@@ -152,10 +154,10 @@ void ObserveListedContainer(PodState& pod, const PodContainer& listed, const Rea
     container.id = listed.container_id;
     container.seen_unix = now.unix_seconds;
   }
-  if (start) {
-    container.start_unix = start;
+  if (told_start) {
+    container.SetStart(*told_start, now.unix_seconds);
   } else if (has_new_id) {
-    container.start_unix = now.unix_seconds;
+    container.SetStart(now.unix_seconds, now.unix_seconds);
   }
   const bool was_killed_for_memory =
       listed.last_termination && listed.last_termination->reason == "OOMKilled";
@@ -195,8 +197,9 @@ void ContainerRows::Set(const ContainersReading& reading, ByName* rows) {
   }
 }
 
-void ContainerRows::SetResource(const ContainersReading& reading) {
+void ContainerRows::SetResource(const ContainersReading& reading, const Instant& at) {
   Set(reading, &resource_);
+  last_resource_unix_ = at.unix_seconds;
   is_cadvisor_last_ = false;
 }
 
@@ -226,17 +229,22 @@ void ContainerRows::ApplyTo(PodState& pod) {
     container.evidence.ObserveResource(
         resource == resource_.end() ? std::nullopt : resource->second.working_set_bytes,
         /*is_later=*/!is_cadvisor_last_);
-    // Where /pods does not tell a container by its id, its row's start time does.
-    if (!container.id.empty() || resource == resource_.end() || !resource->second.start_unix) {
+    // Where /pods does not tell a container by its id, or not when it began, its row's start time
+    // does.
+    const bool is_told = !container.id.empty() && container.start_unix;
+    if (is_told || resource == resource_.end() || !resource->second.start_unix) {
       continue;
     }
-    const double start = *resource->second.start_unix;
+    const double told_start = *resource->second.start_unix;
+    const double start = container.ShownStart(told_start, last_resource_unix_);
     if (!container.start_unix) {
       ForgetSuccessesBefore(start, pod, container);
     } else if (start > *container.start_unix) {
       StartAnew(pod, name, start);
     }
-    container.start_unix = std::max(container.start_unix.value_or(0), start);
+    if (!container.start_unix || start > *container.start_unix) {
+      container.SetStart(told_start, last_resource_unix_);
+    }
     for (auto& [id, probe] : pod.probes) {
       if (probe.container_state == &container) DateHistory(start, &probe);
     }

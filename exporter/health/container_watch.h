@@ -30,9 +30,8 @@ void ObserveListedContainer(PodState& pod, const PodContainer& listed, const Rea
 // The rows of running containers that were read last.
 class ContainerRows {
  public:
-  // Of /metrics/resource, and of /metrics/cadvisor.
-  void SetResource(const ContainersReading& reading);
-  // `at`: when it was read.
+  // Of /metrics/resource, and of /metrics/cadvisor. `at`: when it was read.
+  void SetResource(const ContainersReading& reading, const Instant& at);
   void SetCadvisor(ContainersReading reading, const Instant& at);
 
   // Tells the containers of `pod` what the rows say.
@@ -67,6 +66,7 @@ class ContainerRows {
   ByName resource_;
   ByName cadvisor_;
   bool is_cadvisor_last_ = false;
+  double last_resource_unix_ = 0;
   ContainersReading last_cadvisor_;
   double last_cadvisor_unix_ = 0;
   // The indexes of its rows, sorted by name.

@@ -146,8 +146,9 @@ void Engine::ObserveProbe(PodState& pod, ProbeState& probe, const ProbeCounters&
                        .successes = counters.successful.value_or(0),
                        .failures = *counters.failed};
       probe.last_failure = at;
-      // At the latest since now, until more is known.
-      if (!probe.has_succeeded) probe.run.TakeHistory(0, at.unix_seconds);
+      // Since its container's start; at the latest since now, until more is known.
+      const double start = probe.container_state->start_unix.value_or(at.unix_seconds);
+      if (!probe.has_succeeded) probe.run.TakeHistory(0, std::min(start, at.unix_seconds));
     }
     return;
   }
@@ -311,7 +312,7 @@ void Engine::NoteContradictions(const Instant& now) {
 
 void Engine::OnResource(const ContainersReading& reading, const ReadingTimes& times) {
   Advance(times.ended);
-  rows_.SetResource(reading);
+  rows_.SetResource(reading, times.ended);
   OnRows(times, node_.options.resource_interval_seconds);
 }
 
@@ -352,6 +353,8 @@ void Engine::Advance(const Instant& now) {
     settlement_.SettleDue(moment, Deadline::kReached);
   }
   durations_.Prune(now);
+  // An incident may have ended since the last look, before what comes now.
+  if (node_.is_incident) settlement_.EvaluateIncident(now, Deadline::kPassed);
   // A reading that comes just when a wait ends still counts.
   settlement_.SettleDue(now, Deadline::kPassed);
   const bool has_forgotten = pods_.Forget([&](const PodState& pod) {

@@ -1,6 +1,7 @@
 #ifndef PODPROBE_EXPORTER_HEALTH_POD_REGISTRY_H_
 #define PODPROBE_EXPORTER_HEALTH_POD_REGISTRY_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -91,15 +92,28 @@ struct ProbeState {
 };
 
 struct ContainerState {
-  std::string id;                    // as /pods has it; empty: unknown
-  std::optional<double> start_unix;  // absent: unknown
-  std::optional<double> seen_unix;   // the last pod reading that showed this id
+  std::string id;                         // as /pods has it; empty: unknown
+  std::optional<double> start_unix;       // absent: unknown; not after it was first told
+  std::optional<double> told_start_unix;  // the same as it was told
+  std::optional<double> seen_unix;        // the last pod reading that showed this id
   std::optional<double> previous_start_unix;
   std::optional<double> previous_seen_unix;
   std::optional<int> restart_count;  // absent: not seen yet
   // Its probes that were at their threshold when the kubelet began anew and forgot about it.
   KillingProbes killing;
   const PodContainer* listed = nullptr;  // in PodState::listed; null: not listed
+
+  // When the container began that the pods or rows read at `read_unix` show, by the start that they
+  // tell: where their clock is ahead of ours, when they first did. What is shown has begun.
+  double ShownStart(double told_unix, double read_unix) const {
+    return told_start_unix == told_unix && start_unix ? *start_unix
+                                                      : std::min(told_unix, read_unix);
+  }
+  void SetStart(double told_unix, double read_unix) {
+    start_unix = ShownStart(told_unix, read_unix);
+    told_start_unix = told_unix;
+  }
+
   // Of the last reading that says which containers run.
   bool has_row = false;
   bool had_row = false;  // ever

@@ -171,7 +171,7 @@ struct ConditionCount {
 };
 
 struct ContainerCount {
-  std::string_view probe_type;
+  std::string probe_type;
   bool is_probed = false;
   double containers = 0;
 };

@@ -283,22 +283,27 @@ void SnapshotBuilder::FillNode(NodeSnapshot* out) const {
 }
 
 void SnapshotBuilder::CountContainers(NodeSnapshot* out) const {
-  std::array<std::array<double, 2>, kProbeTypes.size()> counts = {};
+  std::map<std::string_view, std::array<double, 2>> counts;
+  for (const std::string_view type : kProbeTypes) counts[type] = {};
+  for (const auto& [uid, pod] : pods_.all()) {
+    for (const auto& [key, probe] : pod->probes) counts[probe.probe_type];
+  }
   for (const auto& [uid, pod] : pods_.all()) {
     if (!pod->listed || !IsLiving(node_, *pod)) continue;
     for (const auto& [name, container] : pod->containers) {
       if (container.listed == nullptr) continue;
       if (!IsRunning(node_, *pod, container, now_).value_or(false)) continue;
-      for (std::size_t i = 0; i < kProbeTypes.size(); ++i) {
-        counts[i][container.listed->Probe(kProbeTypes[i]) != nullptr ? 1 : 0] += 1;
+      for (auto& [type, containers] : counts) {
+        const bool is_probed = pod->probes.contains(ProbeOrder::Views(name.str(), type));
+        containers[is_probed ? 1 : 0] += 1;
       }
     }
   }
-  for (std::size_t i = 0; i < kProbeTypes.size(); ++i) {
+  for (const auto& [type, containers] : counts) {
     for (const bool is_probed : {false, true}) {
-      out->containers.push_back({.probe_type = kProbeTypes[i],
+      out->containers.push_back({.probe_type = std::string(type),
                                  .is_probed = is_probed,
-                                 .containers = counts[i][is_probed ? 1 : 0]});
+                                 .containers = containers[is_probed ? 1 : 0]});
     }
   }
 }

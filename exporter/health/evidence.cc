@@ -50,9 +50,11 @@ void EvidenceLog::ObserveCadvisor(const ContainerRow& row, double unix_seconds) 
     ForgetCadvisor();
     id_ = row.id;
   }
-  if (cfs_periods_.Observe(row.cfs_periods, unix_seconds)) {
+  // The two belong together: where one's line was bad, the reading tells nothing of the other.
+  const bool is_half = row.cfs_periods.has_value() != row.cfs_throttled_periods.has_value();
+  if (!is_half && cfs_periods_.Observe(row.cfs_periods, unix_seconds)) {
     throttled_before_ = throttled_last_;
-    throttled_last_ = row.cfs_throttled_periods.value_or(Measurement()).value;
+    throttled_last_ = row.cfs_throttled_periods->value;
   }
   cpu_waiting_.Observe(row.cpu_waiting_seconds, unix_seconds);
   memory_waiting_.Observe(row.memory_waiting_seconds, unix_seconds);

@@ -16,6 +16,13 @@ constexpr double kLittleHeadroom = 0.5;
 // After so long with next to none the timeout is too tight.
 constexpr double kTightSeconds = 3600;
 
+// A probe of which no series was ever there is known only as long as /pods tells of it.
+bool IsKnown(const PodState& pod, const ProbeState& probe) {
+  const bool has_series =
+      probe.successful.seen_in() > 0 || probe.failed.seen_in() > 0 || probe.unknown.seen_in() > 0;
+  return has_series || pod.Spec(probe) != nullptr;
+}
+
 }  // namespace
 
 SnapshotBuilder::SnapshotBuilder(const NodeState& node, const PodRegistry& pods, Ledger* ledger,
@@ -67,7 +74,8 @@ void SnapshotBuilder::CollectPod(PodState* pod) const {
   page.is_served = true;
   for (const auto& [key, probe] : pod->probes) {
     probe.rollup->page.is_served = true;
-    if (is_living) probe.rollup->page.living.push_back({.pod = pod, .probe = &probe});
+    const bool is_told = is_living && IsKnown(*pod, probe);
+    if (is_told) probe.rollup->page.living.push_back({.pod = pod, .probe = &probe});
   }
 }
 
@@ -261,8 +269,10 @@ void SnapshotBuilder::FillNode(NodeSnapshot* out) const {
     for (const std::string_view type : kProbeTypes) probes[type] = Counts();
   }
   for (const auto& [uid, pod] : pods_.all()) {
+    for (const auto& [key, probe] : pod->probes) probes[probe.probe_type];
     if (!is_counted(*pod)) continue;
     for (const auto& [key, probe] : pod->probes) {
+      if (!IsKnown(*pod, probe)) continue;
       probes[probe.probe_type][static_cast<std::size_t>(probe.condition)] += 1;
     }
   }
@@ -294,7 +304,8 @@ void SnapshotBuilder::CountContainers(NodeSnapshot* out) const {
       if (container.listed == nullptr) continue;
       if (!IsRunning(node_, *pod, container, now_).value_or(false)) continue;
       for (auto& [type, containers] : counts) {
-        const bool is_probed = pod->probes.contains(ProbeOrder::Views(name.str(), type));
+        const auto probe = pod->probes.find(ProbeOrder::Views(name.str(), type));
+        const bool is_probed = probe != pod->probes.end() && IsKnown(*pod, probe->second);
         containers[is_probed ? 1 : 0] += 1;
       }
     }

@@ -163,5 +163,19 @@ TEST(Evidence, AContainerWithoutARowHasNoEvidence) {
   EXPECT_EQ(Render(log.Current()), "");
 }
 
+TEST(Evidence, ThrottledPeriodsWithoutAllPeriodsTellNothing) {
+  EvidenceLog log;
+  ContainerRow row = RowOf({.measured_at = 10, .periods = 100, .throttled = 0});
+  log.ObserveCadvisor(row, 10);
+  row = RowOf({.measured_at = 20, .periods = 200, .throttled = 50});
+  log.ObserveCadvisor(row, 20);
+  row = RowOf({.measured_at = 30, .periods = 300, .throttled = 60});
+  row.cfs_throttled_periods.reset();  // its line was bad
+  log.ObserveCadvisor(row, 30);
+  EXPECT_EQ(Render(log.Current()), "cpu_throttled=0.5 ");
+  log.ObserveCadvisor(RowOf({.measured_at = 40, .periods = 400, .throttled = 70}), 40);
+  EXPECT_EQ(Render(log.Current()), "cpu_throttled=0.1 ");
+}
+
 }  // namespace
 }  // namespace podprobe

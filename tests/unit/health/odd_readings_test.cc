@@ -87,5 +87,13 @@ TEST(OddReadings, ContainersAreCountedByAProbeTypeThatIsNew) {
             "node Wellness probed=1\n");
 }
 
+TEST(OddReadings, AProbeThatWasTakenOutOfAPodBeforeItRanIsGone) {
+  Story story(kOptions);
+  story.At(1000).Probes({}).Pods({{.running_since = 900, .probes = "RL"}});
+  EXPECT_EQ(story.Page("states"), "node Liveness initializing=1\nnode Readiness initializing=1\n");
+  story.At(1010).Pods({{.running_since = 900, .probes = "L"}});
+  EXPECT_EQ(story.Page("states"), "node Liveness initializing=1\n");
+}
+
 }  // namespace
 }  // namespace podprobe

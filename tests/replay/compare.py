@@ -3,8 +3,10 @@
 
 Runs `PROGRAM replay DIR --every` and `PROGRAM replay DIR` and compares every page with oracle.py's:
 one line per series that only one has, or that have different values. Exit 1 if there is any.
+A `podprobe.yml` in DIR is the configuration of both.
 """
 
+import pathlib
 import subprocess
 import sys
 
@@ -13,8 +15,13 @@ import recording
 
 
 def replay(program, directory, *flags):
+    config = pathlib.Path(directory) / "podprobe.yml"
+    options = ["--config.file", str(config)] if config.exists() else []
     result = subprocess.run(
-        [program, "replay", str(directory), *flags], capture_output=True, text=True, check=False
+        [program, *options, "replay", str(directory), *flags],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if result.returncode != 0:
         raise RuntimeError(

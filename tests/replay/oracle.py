@@ -7,6 +7,7 @@ chosen; compare.py compares the outcome with the exporter's.
 
 This file has the clock and the readings; the rules are in the files beside it:
 
+    oracle_config.py      the configuration
     oracle_model.py       what is kept: sources, pods, probes, events, counts
     oracle_increments.py  from the kubelet's counters to increments
     oracle_pods.py        what /pods says: who there is, and who is gone
@@ -24,9 +25,10 @@ import pathlib
 import sys
 
 import recording
+from oracle_config import config_of
 from oracle_evidence import Evidence
 from oracle_increments import Increments
-from oracle_model import DEAD_SOURCE, FILLING_UP, SourceState
+from oracle_model import FILLING_UP, SourceState
 from oracle_page import FAMILIES, Page
 from oracle_phases import Phases
 from oracle_pods import Pods
@@ -40,8 +42,9 @@ __all__ = ["FAMILIES", "pages"]
 
 
 class Engine(Increments, Pods, Phases, Runs, States, Ready, Evidence, Spec, Rollup, Page):
-    def __init__(self):
+    def __init__(self, config):
         super().__init__()
+        self.config = config
         self.now = None
         self.sources = {}
         self.page_before = float("-inf")
@@ -99,7 +102,7 @@ class Engine(Increments, Pods, Phases, Runs, States, Ready, Evidence, Spec, Roll
         return self.works(source) and self.is_fresh_at(source, self.sources[source].last_success)
 
     def is_fresh_at(self, source, time):
-        return self.now - time < DEAD_SOURCE[source]
+        return self.now - time < self.config.dead_after[source]
 
     def is_filling_up(self):
         return self.is_filling_up_at(self.now)
@@ -111,7 +114,7 @@ class Engine(Increments, Pods, Phases, Runs, States, Ready, Evidence, Spec, Roll
 
 def pages(directory):
     """[(time as written, page)] after each reading of a recording."""
-    engine = Engine()
+    engine = Engine(config_of(directory))
     for time, name in recording.folders(directory):
         engine.advance(time)
         for reading in recording.read_folder(pathlib.Path(directory) / name):

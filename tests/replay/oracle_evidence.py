@@ -113,6 +113,8 @@ class Evidence:
             key = tuple(labels.get(k, "") for k in ("namespace", "pod", "container"))
             if name == "container_start_time_seconds":
                 starts = self.container_starts.setdefault(key, [])
+                # A clock that is ahead tells of starts to come; what has a row has started.
+                value = self.start_told.setdefault((key, value), min(value, self.now))
                 if value not in starts:
                     starts.append(value)
                 self.start_seen[key, value] = self.start_readings
@@ -189,16 +191,19 @@ class Evidence:
             return "node_wide"
         if event.phase == "startup":
             return "startup"
+        limits = self.config.causes
         evidence = self.evidence(pod, probe.container)
-        if evidence.get("cpu_throttled", 0) >= 0.25:
+        if evidence.get("cpu_throttled", 0) >= limits["cpu_throttled"]:
             return "cpu_throttling"
-        if evidence.get("memory_limit", 0) >= 0.95 or evidence.get("memory_pressure", 0) >= 0.1:
+        if evidence.get("memory_limit", 0) >= limits["memory_limit"]:
             return "memory_pressure"
-        if evidence.get("cpu_pressure", 0) >= 0.25:
+        if evidence.get("memory_pressure", 0) >= limits["memory_pressure"]:
+            return "memory_pressure"
+        if evidence.get("cpu_pressure", 0) >= limits["cpu_pressure"]:
             return "cpu_pressure"
-        if evidence.get("io_pressure", 0) >= 0.25:
+        if evidence.get("io_pressure", 0) >= limits["io_pressure"]:
             return "io_pressure"
-        if (self.near_timeout_of(pod, probe.kind, moment) or 0) >= 0.5:
+        if (self.near_timeout_of(pod, probe.kind, moment) or 0) >= limits["near_timeout"]:
             return "slow_response"
         return "unexplained"
 

@@ -221,7 +221,7 @@ class Increments:
         for entry in self.unplaced_durations:
             time, (_, _, container, its_kind), increments = entry
             owner = self.pod_of_durations(entry) if its_kind == kind else None
-            if owner is not None and owner.labels() == pod.labels():
+            if owner is not None and self.served_labels(owner) == self.served_labels(pod):
                 found.append((time, container, increments))
         return found
 

@@ -1,23 +1,13 @@
 """What the second engine keeps: sources, pods, probes, events, and what is counted for a label set."""
 
-DEAD_SOURCE = {  # max(60 s, 3 intervals)
-    "probes": 60.0,
-    "cadvisor": 180.0,
-    "resource": 90.0,
-    "pods": 60.0,
-}
-PROBES_INTERVAL = 5.0
 FILLING_UP = 60.0  # "for up to a minute after its start a kubelet serves pages that fill up"
 TRUTH_WAIT = 15.0
 HOLD_BACK = 30.0
 LEFTOVER = 120.0
-BORN_AT_ZERO = 75.0
-STARTUP_GRACE = 300.0
 STALE_AFTER = 30.0
 TROUBLE = 120.0
 INCIDENT_END = 300.0
-MIN_ATTEMPTS = 3
-WINDOWS = (("5m", 300.0), ("1h", 3600.0))
+SLOW_WINDOW = ("5m", 300.0)  # of near_timeout_ratio and timeout_headroom_ratio
 DEFAULT_FAILURE_THRESHOLD = 3
 DEFAULT_PERIOD = 10.0
 KINDS = ("Readiness", "Liveness", "Startup")
@@ -207,8 +197,8 @@ class Count:
         if self.born is None:
             self.born, self.is_late = now, is_late
 
-    def served(self, now):
-        return 0 if self.is_late and now < self.born + BORN_AT_ZERO else self.value
+    def served(self, now, born_at_zero):
+        return 0 if self.is_late and now < self.born + born_at_zero else self.value
 
 
 class Phase:
@@ -259,10 +249,10 @@ def startup_budget(settings):
     return settings.initial_delay + settings.failure_threshold * settings.period
 
 
-def startup_grace(pod, container):
-    """"`startup_grace` (default 5m, or the startup probe's own budget if longer)"."""
+def startup_grace(pod, container, grace):
+    """"`startup_grace` (or the startup probe's own budget if longer)"."""
     startup = pod.settings(container, "Startup")
-    return max(STARTUP_GRACE, startup_budget(startup)) if startup else STARTUP_GRACE
+    return max(grace, startup_budget(startup)) if startup else grace
 
 
 def base_phase(kind):

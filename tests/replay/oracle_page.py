@@ -1,6 +1,6 @@
 """The page."""
 
-from oracle_model import MIN_ATTEMPTS, WINDOWS, startup_budget
+from oracle_model import SLOW_WINDOW, startup_budget
 from podlist import unix
 
 P = ("namespace", "pod", "workload", "workload_type", "probe_type")
@@ -26,6 +26,11 @@ FAMILIES = {
 
 
 class Page:
+    def __init__(self):
+        super().__init__()
+        self.units_cut = set()  # the labels of pods that the last page left out
+        self.series_dropped = 0
+
     def page(self):
         page = {}
 
@@ -34,46 +39,105 @@ class Page:
             assert key not in page and key[0] in FAMILIES, key
             page[key] = value
 
-        for key, pods in self.owners().items():
-            labels = dict(zip(P, key))
+        pods_of = self.pod_owners()
+        for key, pods in self.owners().items() if self.config.level != "node" else ():
+            labels = self.labels_of_key(key)
             served = self.sets[key]
             self.serve_counters(serve, labels, served)
             # "all P, C gauges are absent"; "a terminating pod serves counters only".
             pod = self.youngest_living(pods)
-            if pod is not None and self.is_fresh("probes"):
+            if pod is None or not self.is_fresh("probes"):
+                continue
+            if self.config.detail == "all" or self.is_unhealthy(pods_of[key[:4]]):
                 self.serve_ratios(serve, labels, served, pod)
-                for container, kind in pod.all_probes():
-                    if kind == labels["probe_type"]:
-                        self.serve_container(serve, dict(labels, container=container), pod)
+            for container, kind in pod.all_probes() if self.config.level == "pod" else ():
+                if kind == labels["probe_type"]:
+                    self.serve_container(serve, dict(labels, container=container), pod)
         self.serve_pods(serve)
         self.serve_node(serve)
         self.serve_kubelet(serve)
         self.serve_sources(serve)
+        self.limit_series(page)
         return page
+
+    def labels_of_key(self, key):
+        """"`workload` (the label `pod` goes)"."""
+        labels = dict(zip(P, key))
+        if self.config.level != "pod":
+            del labels["pod"]
+        return labels
+
+    def is_unhealthy(self, pods):
+        """Of the pods that share their labels: does a probe not pass?"""
+        living = [pod for pod in pods if pod.is_living()]
+        if self.config.level == "pod":
+            living = [self.youngest_living(pods)] if living else []
+        return any(
+            self.state_of(pod, container, kind) != "passing"
+            for pod in living
+            for container, kind in pod.all_probes()
+        )
+
+    def limit_series(self, page):
+        """"`limits.max_series` cuts whole pods, never half of one: failing pods are kept before passing
+        ones, then in the order first seen; what it cut is counted". CHOICE: counted when it begins to be
+        left out; after the first that does not fit none is kept."""
+        left = len(page) + 1  # with podprobe_series
+        cut = {}
+        if left > self.config.max_series:
+            units = {key: [] for key in self.pod_owners()}
+            for series in page:
+                key = self.unit_of(series)
+                if key in units:
+                    units[key].append(series)
+            left -= sum(map(len, units.values()))
+            for key in self.by_importance():
+                if cut or left + len(units[key]) > self.config.max_series:
+                    cut[key] = units[key]
+                else:
+                    left += len(units[key])
+        for key, found in cut.items():
+            if key not in self.units_cut:
+                self.series_dropped += len(found)
+            for series in found:
+                del page[series]
+        self.units_cut = set(cut)
+        page["podprobe_series_dropped_total", (("reason", "max_series"),)] = self.series_dropped
+
+    def unit_of(self, series):
+        name, labels = series[0], dict(series[1])
+        if name == "podprobe_spec_finding" or "workload" not in labels:
+            return None
+        return tuple(labels.get(label, "") for label in P[:4])
+
+    def by_importance(self):
+        """CHOICE: while `probes` is not read, as far as it is known who fails."""
+        order = {key: not self.is_unhealthy(pods) for key, pods in self.pod_owners().items()}
+        return sorted(order, key=order.get)
 
     # P.
 
     def serve_counters(self, serve, labels, served):
         for phase, counts in served.phases.items():
-            serve("attempts_total", counts.attempts.served(self.now), phase=phase, **labels)
-            serve("failures_total", counts.failures.served(self.now), phase=phase, **labels)
+            serve("attempts_total", counts.attempts.served(self.now, self.config.born_at_zero), phase=phase, **labels)
+            serve("failures_total", counts.failures.served(self.now, self.config.born_at_zero), phase=phase, **labels)
         for cause, count in served.causes.items():
-            serve("failure_causes_total", count.served(self.now), cause=cause, **labels)
+            serve("failure_causes_total", count.served(self.now, self.config.born_at_zero), cause=cause, **labels)
 
     def serve_ratios(self, serve, labels, served, pod):
         """"steady successes ÷ steady attempts in the window; absent below `min_attempts` (3) and
         until the exporter has observed half the window"."""
         kind = labels["probe_type"]
         observed = self.now - self.sources["probes"].first_success
-        for window, seconds in WINDOWS:
+        for window, seconds in self.config.windows:
             entries = [e for e in served.steady if e[0] > self.now - seconds]
             attempts = sum(e[2] for e in entries)
-            if attempts >= MIN_ATTEMPTS and observed >= seconds / 2:
+            if attempts >= self.config.min_attempts and observed >= seconds / 2:
                 ratio = sum(e[1] for e in entries) / attempts
                 serve("success_ratio", ratio, window=window, **labels)
         ratio = self.near_timeout_ratio(served.durations, pod, kind, self.now)
         if ratio is not None:
-            serve("near_timeout_ratio", ratio, window=WINDOWS[0][0], **labels)
+            serve("near_timeout_ratio", ratio, window=SLOW_WINDOW[0], **labels)
         headroom = self.least_headroom(served, pod, kind, self.now)
         if headroom is not None and headroom < 0.5:
             serve("timeout_headroom_ratio", headroom, **labels)
@@ -91,9 +155,10 @@ class Page:
         if self.is_failing(pod, container, kind):
             for signal, ratio in self.evidence(pod, container).items():
                 serve("evidence_ratio", ratio, signal=signal, **labels)
-        if state == "passing":
+        if state != "passing":
+            serve("state", 1, state=state, **labels)
+        elif self.config.spec != "all":
             return
-        serve("state", 1, state=state, **labels)
         settings = self.settings(pod, container, kind)
         if settings is not None:
             serve("spec_period_seconds", settings.period, **labels)
@@ -143,14 +208,14 @@ class Page:
     # Pods, the node, the kubelet.
 
     def serve_pods(self, serve):
-        for key, counts in self.pod_sets.items():
-            labels = dict(zip(P, key))
+        for key, counts in self.pod_sets.items() if self.config.level != "node" else ():
+            labels = self.labels_of_key(key)
             for (container, reason), count in counts.restarts.items():
-                value = count.served(self.now)
+                value = count.served(self.now, self.config.born_at_zero)
                 serve("container_restarts_total", value, container=container, reason=reason, **labels)
             if counts.transitions is not None:
-                serve("unready_transitions_total", counts.transitions.served(self.now), **labels)
-                serve("unready_seconds_total", counts.seconds.served(self.now), **labels)
+                serve("unready_transitions_total", counts.transitions.served(self.now, self.config.born_at_zero), **labels)
+                serve("unready_seconds_total", counts.seconds.served(self.now, self.config.born_at_zero), **labels)
         for finding in self.findings():
             names = ("namespace", "container", "workload", "workload_type", "probe_type", "rule")
             serve("spec_finding", 1, **dict(zip(names, finding)))
@@ -160,9 +225,9 @@ class Page:
             for bound, count in bounds.items():
                 if bound in ("count", "sum"):
                     name = "node_probe_duration_seconds_" + bound
-                    serve(name, count.served(self.now), probe_type=kind)
+                    serve(name, count.served(self.now, self.config.born_at_zero), probe_type=kind)
                 else:
-                    name, value = "node_probe_duration_seconds_bucket", count.served(self.now)
+                    name, value = "node_probe_duration_seconds_bucket", count.served(self.now, self.config.born_at_zero)
                     serve(name, value, probe_type=kind, le=bound)
         for signal in self.missing_signals():
             serve("evidence_missing", 1, signal=signal)

@@ -96,13 +96,16 @@ class Phases:
         probe's own budget if longer) after its start. Where neither is known nothing is
         `startup`."""
         life = self.life_at(pod, event.probe.container, event.time)
-        if life is None or event.time > life[1] + startup_grace(pod, event.probe.container):
+        if life is None or event.time > life[1] + self.grace(pod, event.probe.container):
             return False
         for earlier in event.probe.history:
             if earlier.time < event.time and earlier.succeeded:
                 if self.is_in_life(pod, event.probe.container, earlier.time, life):
                     return False
         return True
+
+    def grace(self, pod, container):
+        return startup_grace(pod, container, self.config.startup_grace)
 
     def is_in_life(self, pod, container, time, life):
         return time >= life[1] and self.life_at(pod, container, time) == life

@@ -11,6 +11,7 @@ class Pods:
         self.listing = {}  # uid -> Pod of the last good pods reading
         self.container_starts = {}  # (namespace, pod, container) -> start times, from `resource`
         self.start_seen = {}  # (that, start time) -> the reading of `resource` that had it last
+        self.start_told = {}  # (that, start time as told) -> the same, but not after it was first told
         self.start_readings = 0
         self.is_label_truncated = None
 
@@ -72,9 +73,10 @@ class Pods:
         lives = pod.instances.setdefault(container.name, [])
         if not lives or lives[-1].id != container.id:
             after = pod.listed_at.get(container.name, float("-inf"))
-            lives.append(Instance(container.id, container.start_time, after, self.now))
-        elif container.start_time is not None:
-            lives[-1].start = container.start_time
+            lives.append(Instance(container.id, None, after, self.now))
+        if container.start_time is not None:
+            # A clock that is ahead tells of starts to come; what is shown has started.
+            lives[-1].start = min(container.start_time, lives[-1].shown)
         pod.listed_at[container.name] = self.now
 
     def find_gone_pods(self):

@@ -1,6 +1,6 @@
 """Restarts of containers, and how long pods are unready."""
 
-from oracle_model import FILLING_UP, STARTUP_GRACE, Count, PodSet
+from oracle_model import FILLING_UP, Count, PodSet
 from oracle_runs import is_oom_kill
 
 
@@ -10,7 +10,7 @@ class Ready:
         self.pod_sets = {}  # (namespace, pod, workload, workload_type) -> PodSet
 
     def pod_set(self, pod):
-        return self.pod_sets.setdefault(pod.labels(), PodSet())
+        return self.pod_sets.setdefault(self.served_labels(pod), PodSet())
 
     # Restarts.
 
@@ -119,7 +119,7 @@ class Ready:
         if not has_been_ready:
             if start is None:
                 return
-            begin = max(begin, start + STARTUP_GRACE)
+            begin = max(begin, start + self.config.startup_grace)
         # A pod that never was ready has not flipped.
         if end > begin and not (has_been_ready and self.is_kubelets_edge(pod, flip)):
             counts.seconds.value += end - begin

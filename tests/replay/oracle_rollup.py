@@ -3,10 +3,9 @@
 from oracle_model import (
     INCIDENT_END,
     KINDS,
-    MIN_ATTEMPTS,
+    SLOW_WINDOW,
     STATES,
     TROUBLE,
-    WINDOWS,
     Phase,
     PodSet,
     PodState,
@@ -25,8 +24,13 @@ class Rollup:
 
     # Label sets.
 
+    def served_labels(self, pod):
+        """"`workload` (the label `pod` and all C series go)"."""
+        labels = pod.labels()
+        return labels if self.config.level == "pod" else (labels[0], "") + labels[2:]
+
     def set_of(self, pod, kind):
-        return self.sets.setdefault(pod.labels() + (kind,), ServedSet())
+        return self.sets.setdefault(self.served_labels(pod) + (kind,), ServedSet())
 
     def count_successes(self, pod, event):
         """"a success is always `steady`"; "a startup probe's own results are `startup`"."""
@@ -49,7 +53,7 @@ class Rollup:
         for pod in self.pods.values():
             if not pod.is_held:
                 for kind in pod.known:
-                    found.setdefault(pod.labels() + (kind,), []).append(pod)
+                    found.setdefault(self.served_labels(pod) + (kind,), []).append(pod)
         return found
 
     def pod_owners(self):
@@ -57,7 +61,7 @@ class Rollup:
         found = {}
         for pod in self.pods.values():
             if not pod.is_held:
-                found.setdefault(pod.labels(), []).append(pod)
+                found.setdefault(self.served_labels(pod), []).append(pod)
         return found
 
     def drop_unowned_sets(self):
@@ -97,7 +101,7 @@ class Rollup:
 
     def near_timeout_of(self, pod, kind, moment):
         """The ratio as it is served for this pod."""
-        key = pod.labels() + (kind,)
+        key = self.served_labels(pod) + (kind,)
         youngest = self.youngest_living(self.owners().get(key, []))
         if youngest is None:
             return None
@@ -108,7 +112,7 @@ class Rollup:
         timeout; absent if there is none, below `min_attempts`, or while the timeout is unknown".
         CHOICE: several containers of a pod add up, those without such a bound left out; a dead /pods
         knows no timeout."""
-        seconds = WINDOWS[0][1]
+        seconds = SLOW_WINDOW[1]
         total = slow = 0
         for time, container, increments in durations:
             settings = self.settings(pod, container, kind)
@@ -116,14 +120,14 @@ class Rollup:
             if bound and time > moment - seconds:
                 total += increments.get("count", 0)
                 slow += increments.get("count", 0) - increments[bound]
-        return slow / total if total >= MIN_ATTEMPTS else None
+        return slow / total if total >= self.config.min_attempts else None
 
     def headroom(self, durations, pod, container, kind, moment):
         """"1 − (upper bound of the bucket with the p99 of 5m, at most the timeout) ÷ timeout"."""
         settings = self.settings(pod, container, kind)
         sums = {}
         for time, name, increments in durations:
-            if name == container and time > moment - WINDOWS[0][1]:
+            if name == container and time > moment - SLOW_WINDOW[1]:
                 for bound, value in increments.items():
                     sums[bound] = sums.get(bound, 0) + value
         total = sums.pop("count", 0)

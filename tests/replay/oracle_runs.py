@@ -1,6 +1,6 @@
 """Runs of failures: how many in a row, and since when."""
 
-from oracle_model import DEAD_SOURCE, TRUTH_WAIT, Extra, failure_threshold
+from oracle_model import TRUTH_WAIT, Extra, failure_threshold
 
 
 class Runs:
@@ -100,7 +100,7 @@ class Runs:
         container = pod.listing and pod.listing.containers.get(probe.container)
         if not self.works("pods") or self.has_stale_status(pod, moment):
             return False
-        is_known = moment - self.sources["pods"].last_success < DEAD_SOURCE["pods"]
+        is_known = moment - self.sources["pods"].last_success < self.config.dead_after["pods"]
         return bool(container) and container.ready is False and is_known
 
     def known_run(self, probe):

@@ -1,6 +1,6 @@
 """Findings about the settings of probes."""
 
-from oracle_model import WINDOWS
+from oracle_model import SLOW_WINDOW
 
 TIGHT_FOR = 3600.0
 
@@ -9,7 +9,7 @@ class Spec:
     def findings(self):
         """{(namespace, container, workload, workload_type, probe_type, rule)}"""
         found = set()
-        if not self.is_fresh("pods"):
+        if not self.is_fresh("pods") or self.config.level == "node":
             return found
         for pod in self.living():
             if pod.listing is None:
@@ -41,14 +41,14 @@ class Spec:
             pod.tight_since = tight
 
     def tight_since(self, pod, container, kind):
-        served = self.sets.get(pod.labels() + (kind,))
+        served = self.sets.get(self.served_labels(pod) + (kind,))
         since = pod.tight_since.get((container, kind))
         if served is None or not self.is_fresh("probes"):
             return None
         ends = {
-            time + WINDOWS[0][1]
+            time + SLOW_WINDOW[1]
             for time, name, _ in served.durations
-            if name == container and self.page_before < time + WINDOWS[0][1] < self.now
+            if name == container and self.page_before < time + SLOW_WINDOW[1] < self.now
         }
         if not self.was_fresh:
             since = None

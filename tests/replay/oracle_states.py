@@ -1,6 +1,6 @@
 """What state a probe is in, and whether its container runs."""
 
-from oracle_model import PROBES_INTERVAL, STALE_AFTER, Quiet, startup_grace
+from oracle_model import STALE_AFTER, Quiet
 from oracle_phases import is_beyond_threshold
 from podlist import unix
 
@@ -154,7 +154,8 @@ class States:
             return False
         if quiet.life != self.life_id(pod, container):
             return False
-        return quiet.seconds >= 3 * settings.period + 3 * settings.timeout + PROBES_INTERVAL
+        limit = 3 * settings.period + 3 * settings.timeout + self.config.intervals["probes"]
+        return quiet.seconds >= limit
 
     # States.
 
@@ -217,7 +218,7 @@ class States:
         if status is not None and status.running and not is_started(status):
             if "Startup" in status.probes:
                 return True
-        return life is not None and self.now <= life[1] + startup_grace(pod, container)
+        return life is not None and self.now <= life[1] + self.grace(pod, container)
 
 
 def is_started(status):

@@ -102,7 +102,7 @@ def workload_of(metadata, spec, annotations, created):
             ("pod-template-hash", "deployment"),
         ):
             suffix = "-" + labels.get(label, "")
-            if len(suffix) > 1 and owner["name"].endswith(suffix):
+            if len(suffix) > 1 and re.fullmatch(".+" + re.escape(suffix), owner["name"]):
                 return owner["name"].removesuffix(suffix), kind
     if owner["kind"] == "Job":
         # "ends in `-` and eight digits that, as minutes since 1970, lie within a day of the pod's

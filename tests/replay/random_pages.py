@@ -6,6 +6,8 @@ import re
 from random_pods import CFS_PERIODS, CFS_THROTTLED, WORKING_SET
 
 BOUNDS = (0.005, 0.05, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+SIMPLE = "prober_probe_total|prober_.*_sum|process_|container_start"
+WANTED = SIMPLE + "|container_memory|container_spec"
 UNUSED_LINES = "# a comment\nother_family_total{a=\"b\"} 3\n"
 
 
@@ -51,11 +53,9 @@ class Pages:
         if self.rng.random() < 0.3:
             self.rng.shuffle(lines)
         for index in range(len(lines)):
-            # Not in families of which one engine might have no use, nor in the parts of a histogram:
-            # what half of a histogram means, the contract does not say.
-            is_wanted = re.match(
-                "prober_probe_total|prober_.*_sum|process_|container_start", lines[index]
-            )
+            # Not in the parts of a histogram, nor in what is told by two lines or two readings: what half of
+            # it means, the contract does not say.
+            is_wanted = re.match(WANTED if "badlines" in self.kinds else SIMPLE, lines[index])
             if is_wanted and self.rng.random() < self.bad_lines * 0.2:
                 line = lines[index].rstrip("\n")
                 lines[index] = self.rng.choice((line[:-1] + "x\n", line.replace("}", "") + '"\n', line + " 1 2\n"))
@@ -68,10 +68,14 @@ class Pages:
             return "resource_scrape_error 1\n"
         lines = ["resource_scrape_error 0\n"]
         for pod in self.pods:
+            for name in self.extra_containers(pod):
+                labels = [("container", name), ("namespace", pod.namespace), ("pod", pod.name)]
+                lines.append(self.sample("container_start_time_seconds", labels, pod.created))
             for container in pod.containers:
                 if container.is_running:
                     labels = [("container", container.name), ("namespace", pod.namespace), ("pod", pod.name)]
-                    lines.append(self.sample("container_start_time_seconds", labels, container.exact_start))
+                    start = container.exact_start + self.kubelet_skew
+                    lines.append(self.sample("container_start_time_seconds", labels, start))
                     working_set = self.rng.choice((10 << 20, 63 << 20))
                     lines.append(
                         self.sample("container_memory_working_set_bytes", labels, working_set)[:-1]
@@ -92,6 +96,10 @@ class Pages:
                 if running and self.rng.random() < 0.7:
                     values = {WORKING_SET: 1 << 20, CFS_PERIODS: 7, CFS_THROTTLED: 7}
                     lines += self.rows(path + image, labels, self.now * 1000, values)
+            for name in self.extra_containers(pod):
+                labels = (name, pod.namespace, pod.name, "image")
+                row_id = path + "/" + name
+                lines += self.rows(row_id, labels, None, {"container_start_time_seconds": pod.created})
             for container in running:
                 labels = (container.name, pod.namespace, pod.name, "image")
                 stamp, values = container.measure(self)
@@ -99,7 +107,7 @@ class Pages:
                 lines += self.rows(row_id, labels, stamp, values)
                 fixed = {
                     "container_spec_memory_limit_bytes": container.limit,
-                    "container_start_time_seconds": container.started_at,
+                    "container_start_time_seconds": container.started_at + self.kubelet_skew,
                 }
                 lines += self.rows(row_id, labels, None, fixed)
         return self.spoiled(lines)
@@ -127,7 +135,7 @@ class Pages:
         if self.is_filling_up():
             listed = [pod for pod in listed if self.rng.random() < 0.6]
         self.rng.shuffle(listed)
-        items = [pod.record(self.now < self.frozen_until) for pod in listed]
+        items = [self.twist_record(pod, pod.record(self.now < self.frozen_until)) for pod in listed]
         document = {"kind": "PodList", "apiVersion": "v1", "items": items}
         self.last_list = json.dumps(document)
         return self.last_list

@@ -48,6 +48,7 @@ class Container:
         if rng.random() < 0.35:
             kinds.append("Startup")
         self.probes = {kind: Probe(rng, kind) for kind in kinds}
+        self.hidden = set()  # the kinds that /pods does not tell
         self.restarts = 0
         self.id = ""
         self.started_at = self.exact_start = None
@@ -129,6 +130,8 @@ class Container:
         if self.is_sidecar:
             spec["restartPolicy"] = "Always"
         for kind, probe in self.probes.items():
+            if kind in self.hidden:
+                continue
             spec[kind.lower() + "Probe"] = dict(probe.settings, **probe.handler)
         return spec
 

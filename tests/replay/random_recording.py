@@ -1,28 +1,33 @@
 #!/usr/bin/env python3
-"""random_recording.py SEED DIR: a random recording, the same for the same seed.
+"""random_recording.py SEED DIR [KIND...]: a random recording, the same for the same seed.
 
 A small kubelet lives through a few minutes: pods that come, fail, restart, finish and go, kubelet
 restarts with pages that fill up, readings that are missing, broken or late. It is a maker of odd
 cases for comparing two engines, not a faithful kubelet: times fall on the edges of the contract's
-rules far more often than in life. Its pods are in random_pods.py, its pages in random_pages.py.
+rules far more often than in life. Its pods are in random_pods.py, its pages in random_pages.py; what else may be odd, of which
+each seed draws some kinds, in random_kinds.py. A recording with another configuration has it as
+`podprobe.yml` beside its folders.
 """
 
 import gzip
+import json
 import pathlib
 import random
 import sys
 
+from random_kinds import KINDS, Kinds
 from random_pages import BOUNDS, Pages
 from random_pods import Pod, random_owner
 
 EDGES = (15, 30, 31, 60, 75, 90, 120, 150, 180, 300, 420, 20, 5, 10)
 
 
-class World(Pages):
-    def __init__(self, seed):
+class World(Kinds, Pages):
+    def __init__(self, seed, kinds=None):
         self.rng = rng = random.Random(seed)
+        self.draw_kinds(seed, kinds)
         self.grid = rng.choice((1, 1, 4, 1000))
-        self.now = 1795460000 + rng.randrange(self.grid) / self.grid
+        self.now = self.first_time() + rng.randrange(self.grid) / self.grid
         self.kubelet_start = self.now - rng.choice((3, 50, 60, 3600, 100000))
         self.has = {
             "probes": True,
@@ -45,6 +50,7 @@ class World(Pages):
         self.durations = {}
         self.last_list = None
         self.owners = {}
+        self.twist_world()
         for _ in range(rng.randrange(7, 14) if self.is_storm else rng.randrange(1, 4)):
             self.add_pod()
         if self.is_storm:
@@ -61,12 +67,16 @@ class World(Pages):
                 if rng.random() < 0.3:
                     container.restarts = rng.randrange(1, 9)
         self.act(self.now - 60)
+        self.twist_step(self.now - 60)
 
     # Time.
 
     def next_time(self):
         """Often exactly on an edge of some earlier moment."""
         rng = self.rng
+        step = self.odd_step()
+        if step is not None:
+            return self.now + step
         if rng.random() < 0.35:
             choices = [
                 moment + edge for moment in self.moments[-12:] for edge in EDGES
@@ -91,6 +101,7 @@ class World(Pages):
         if self.freezes and rng.random() < 0.1:
             self.frozen_until = self.now + rng.choice((20, 60, 200))
         self.act(before)
+        self.twist_step(before)
 
     def between(self, before):
         """A whole second as the API has them: floor of some time in (before, now]."""
@@ -111,6 +122,7 @@ class World(Pages):
             if twin.deleted is None and twin.phase == "Running":
                 twin.deleted = int(self.now) + 30
         self.pods.append(Pod(self, namespace, name, owner))
+        self.twist_pod(self.pods[-1])
 
     def change_settings(self):
         """The settings of a living pod may change."""
@@ -123,6 +135,8 @@ class World(Pages):
     def restart_kubelet(self, before):
         self.kubelet_start = round(before + (self.now - before) * self.rng.random(), 2)
         self.durations = {}
+        if "cut" in self.kinds and self.odd.random() < 0.5:
+            self.cuts_labels = not self.cuts_labels
         for pod in self.pods:
             for container in pod.containers:
                 for probe in container.probes.values():
@@ -202,7 +216,7 @@ class World(Pages):
         liveness = container.probes.get("Liveness")
         startup = container.probes.get("Startup")
         for killer in (liveness, startup):
-            if killer and killer.run >= killer.settings["failureThreshold"] and rng.random() < 0.8:
+            if killer and killer.run >= killer.settings.get("failureThreshold", 3) and rng.random() < 0.8:
                 self.restart_container(container, before, rng.choice(("Error", "Completed")))
                 return
         if rng.random() < 0.04:
@@ -221,13 +235,13 @@ class World(Pages):
             is_failure = rng.random() < probe.mood
             result = "failed" if is_failure else "successful"
             if rng.random() < 0.01:
-                result = "unknown"
+                result = self.odd_result
             probe.counts[result] = probe.counts.get(result, 0) + 1
             if result == "successful":
                 self.observe(pod, container, probe)
             if result == "failed":
                 probe.run += 1
-                if probe.kind == "Readiness" and probe.run >= probe.settings["failureThreshold"]:
+                if probe.kind == "Readiness" and probe.run >= probe.settings.get("failureThreshold", 3):
                     container.is_ready = False
             elif result == "successful":
                 probe.run = 0
@@ -277,6 +291,8 @@ def write_reading(world, folder):
         is_first = len(world.moments) == 1
         if not is_first and rng.random() < world.miss:
             continue
+        if world.is_out(source) and world.write_failure(source, folder / name, body):
+            continue
         if not is_first and rng.random() < world.fail:
             if rng.random() < 0.5:
                 (folder / name).write_bytes(b"")
@@ -288,16 +304,26 @@ def write_reading(world, folder):
             (folder / name).write_bytes(body)
 
 
-def write_recording(seed, directory):
-    world = World(seed)
+def write_recording(seed, directory, kinds=None):
+    """Returns the kinds of oddity it has."""
+    directory = pathlib.Path(directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    world = World(seed, kinds)
     for _ in range(world.rng.randrange(4, 45)):
-        folder = pathlib.Path(directory) / ("%.3f" % world.now).rstrip("0").rstrip(".")
-        folder.mkdir(parents=True)
+        folder = directory / world.folder_name()
+        folder.mkdir()
         write_reading(world, folder)
-        if not any(folder.iterdir()):
+        if not any(folder.iterdir()) and "folders" not in world.kinds:
             folder.rmdir()
         world.step()
+    world.add_ignored(directory, world.probes_page().encode())
+    if world.config is not None:
+        (directory / "podprobe.yml").write_text(json.dumps(world.config))
+    return world.kinds
 
 
 if __name__ == "__main__":
-    write_recording(int(sys.argv[1]), sys.argv[2])
+    unknown = set(sys.argv[3:]) - set(KINDS)
+    if unknown:
+        sys.exit("no such kind: %s; there are %s" % (", ".join(unknown), ", ".join(KINDS)))
+    write_recording(int(sys.argv[1]), sys.argv[2], sys.argv[3:] or None)

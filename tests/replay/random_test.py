@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
-"""random_test.py PROGRAM [--seeds FIRST:LAST] [--seconds N] [--shrink SEED DIR]
+"""random_test.py PROGRAM [--seeds FIRST:LAST] [--seconds N] [--kinds KIND,...] [--shrink SEED DIR]
 
 Compares the exporter's replay with the second engine on random recordings. Without --seeds, as many
 from seed 1 on as fit into N seconds (40). A seed that differs is named, with its first differences;
 --shrink writes the smallest recording into DIR that still shows the seed's first difference.
+--kinds: with these kinds of oddity (random_kinds.py) in each recording, instead of those that a seed
+draws; `none` for recordings without any.
 """
 
 import argparse
+import collections
 import json
 import pathlib
 import re
@@ -18,33 +21,38 @@ import time
 import compare
 import random_recording
 import recording
+from random_kinds import KINDS
 
 # What follows from rows without a pod's uid.
 UNTOLD = "near_timeout_ratio|timeout_headroom|causes|memory_limit"
 
 
-def seed_differences(program, seed):
+def seed_differences(program, seed, kinds):
+    """(the recording's kinds, where the engines differ)."""
     with tempfile.TemporaryDirectory() as directory:
-        random_recording.write_recording(seed, directory)
-        return settled_differences(program, directory)
+        drawn = random_recording.write_recording(seed, directory, kinds)
+        return drawn, settled_differences(program, directory)
 
 
 def settled_differences(program, directory):
     """Whose a histogram or a row of `resource` is that has no uid, when pods of one name come and go:
-    the contract does not say, so what follows from those is not compared."""
+    the contract does not say, so what follows from those is not compared; nor whose settings hold for
+    the durations of a workload whose pods differ."""
     shared = shared_names(directory)
 
     def is_settled(line):
+        if not re.search(UNTOLD, line):
+            return True
         pod = re.search(r'pod="([^"]*)"', line)
-        return not re.search(UNTOLD, line) or pod[1] not in shared
+        return pod[1] not in shared if pod else 'workload="' not in line
 
     return list(filter(is_settled, compare.differences(program, directory)))
 
 
 def shared_names(directory):
     uids = {}
-    for folder in pathlib.Path(directory).iterdir():
-        for reading in recording.read_folder(folder):
+    for _, folder in recording.folders(directory):
+        for reading in recording.read_folder(pathlib.Path(directory) / folder):
             for metadata in (item["metadata"] for item in reading.pods):
                 uids.setdefault(metadata["name"], set()).add(metadata["uid"])
             for _, labels, _, _ in reading.samples:
@@ -53,17 +61,21 @@ def shared_names(directory):
     return {name for name, found in uids.items() if len(found) > 1}
 
 
-def run(program, seeds, seconds):
+def run(program, seeds, seconds, kinds):
     deadline = time.monotonic() + seconds if seconds else None
     failed, done = [], 0
+    by_kind = collections.Counter()
     for seed in seeds:
         if deadline and time.monotonic() > deadline:
             break
-        found = seed_differences(program, seed)
+        drawn, found = seed_differences(program, seed, kinds)
+        by_kind.update(drawn or ["none"])
         done += 1
         if found:
             failed.append(seed)
-            print("seed %d: %d differences, first:\n  %s" % (seed, len(found), "\n  ".join(found[:3])))
+            title = "seed %d (%s): %d differences, first:" % (seed, " ".join(sorted(drawn)), len(found))
+            print("\n  ".join([title] + found[:3]), flush=True)
+    print(", ".join("%d %s" % (number, kind) for kind, number in sorted(by_kind.items())))
     print("%d recordings, %d differ%s" % (done, len(failed), ": %s" % failed if failed else ""))
     return failed
 
@@ -73,11 +85,11 @@ def kind_of(lines):
     return re.sub(r"@\S+|[0-9.]{8,}| [0-9.]+\b", "", lines[0]) if lines else None
 
 
-def shrink(program, seed, target):
+def shrink(program, seed, target, kinds):
     """Drops readings, files and lines as long as the first difference is of the same family."""
     root = pathlib.Path(target)
     shutil.rmtree(root, ignore_errors=True)
-    random_recording.write_recording(seed, root)
+    random_recording.write_recording(seed, root, kinds)
     kind = kind_of(settled_differences(program, root))
     if kind is None:
         sys.exit("seed %d: no difference" % seed)
@@ -99,7 +111,7 @@ def shrink(program, seed, target):
         path.write_bytes(old)
         return False
 
-    for folder in sorted(root.iterdir(), reverse=True):
+    for folder in sorted(filter(pathlib.Path.is_dir, root.iterdir()), reverse=True):
         kept = root.parent / (root.name + ".kept")
         folder.rename(kept)
         if still_differs():
@@ -113,7 +125,7 @@ def shrink(program, seed, target):
     for path in sorted(root.glob("*/pods.json")):
         shrink_pods(path, try_without)
     for folder in list(root.iterdir()):
-        if not any(folder.iterdir()):
+        if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
     print("\n".join(settled_differences(program, root)))
 
@@ -160,13 +172,17 @@ def main():
     parser.add_argument("--seeds", help="FIRST:LAST")
     parser.add_argument("--seconds", type=float, default=40)
     parser.add_argument("--shrink", nargs=2, metavar=("SEED", "DIR"))
+    parser.add_argument("--kinds", help="KIND,... or none")
     options = parser.parse_args()
+    kinds = options.kinds and [kind for kind in options.kinds.split(",") if kind != "none"]
+    if set(kinds or ()) - set(KINDS):
+        parser.error("--kinds: there are " + ", ".join(KINDS))
     if options.shrink:
-        shrink(options.program, int(options.shrink[0]), options.shrink[1])
+        shrink(options.program, int(options.shrink[0]), options.shrink[1], kinds)
         return 0
     first, last = map(int, (options.seeds or "1:1000000").split(":"))
     seconds = None if options.seeds else options.seconds
-    return 1 if run(options.program, range(first, last + 1), seconds) else 0
+    return 1 if run(options.program, range(first, last + 1), seconds, kinds) else 0
 
 
 if __name__ == "__main__":

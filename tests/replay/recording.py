@@ -142,7 +142,7 @@ def parse_exposition(source, body):
         text = line.strip(" \t")
         if not text or text.startswith("#"):
             continue
-        match = NAME.match(text)
+        match = re.match(NAME.pattern + r"(?=[ \t{])", text)
         if match and match[0] not in wanted and family_of(match[0]) not in wanted:
             reading.sample_count += 1
             continue

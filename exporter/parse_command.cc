@@ -12,7 +12,7 @@
 namespace podprobe {
 namespace {
 
-constexpr std::size_t kOutputBytes = 64 * 1024;
+constexpr std::size_t kOutputBytes = 64 << 10;
 
 void AppendJsonString(std::string_view text, std::string* json) {
   constexpr char kHex[] = "0123456789abcdef";

@@ -131,7 +131,7 @@ class ExpositionParser::Impl {
 
  private:
   // Beyond this a line is read the careful way, which knows the limits.
-  static constexpr std::ptrdiff_t kMaxPlainLineBytes = 8 * 1024;
+  static constexpr std::ptrdiff_t kMaxPlainLineBytes = 8 << 10;
 
   // Reads lines as long as they are easy: skipped, known, or plain. Returns where
   // the first one begins that is not, or that does not end well before `end`.

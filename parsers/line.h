@@ -12,9 +12,9 @@
 namespace podprobe {
 
 // What both grammars bound. A line that goes beyond is an error.
-inline constexpr std::size_t kMaxNameBytes = 16 * 1024;        // of a metric or label
-inline constexpr std::size_t kMaxLabelValueBytes = 64 * 1024;  // as written, between the quotes
-inline constexpr std::size_t kMaxLabels = 1024;                // of one sample
+inline constexpr std::size_t kMaxNameBytes = 16 << 10;        // of a metric or label
+inline constexpr std::size_t kMaxLabelValueBytes = 64 << 10;  // as written, between the quotes
+inline constexpr std::size_t kMaxLabels = 1024;               // of one sample
 
 enum class LineKind {
   kNothing,   // a blank line or a free comment

@@ -29,7 +29,7 @@ from fake_kubelet import FakeKubelet
 from figures import Figures
 
 IS_LONG = os.environ.get("PODPROBE_LONG") == "1"
-IS_SANITIZED = "PODPROBE_SANITIZE" in os.environ
+IS_SANITIZED = bool(os.environ.get("PODPROBE_SANITIZE"))
 # A node of Kubernetes' own limit.
 PODS = 110
 MEBIBYTE = 2**20

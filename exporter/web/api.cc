@@ -168,8 +168,8 @@ Json PodJson(const PodView& view) {
     json["unready"] = {{"transitions", unready->transitions}, {"seconds", unready->seconds}};
   }
   json["events"] = Json::array();
-  if (view.pod->events != nullptr) {
-    for (const PodEvent& event : *view.pod->events) json["events"].push_back(EventJson(event));
+  for (const PodEvent* event : EventsByTime(*view.pod)) {
+    json["events"].push_back(EventJson(*event));
   }
   return json;
 }

@@ -375,7 +375,8 @@ class HttpServer::Impl {
   // or there are control characters before it.
   Refusal RefusalOf(int status, std::string_view message) const {
     if (status == 411) status = 400;  // there is a length, but no number
-    if (message != "Malformed message") {
+    const bool has_no_end = message == "Malformed message" || message == "Request timeout";
+    if (!has_no_end) {
       return {status, std::to_string(status) + " " + std::string(HttpReason(status))};
     }
     const std::chrono::milliseconds timeout(options_.request_timeout_ms);

@@ -145,9 +145,9 @@ void AppendEvents(const PodView& view, const Snapshot& snapshot, Html* html) {
       "<h2>Last failures</h2>\n<table class=\"rows events\"><thead><tr><th scope=\"col\">When</th>"
       "<th scope=\"col\">What</th><th scope=\"col\">Phase</th><th scope=\"col\">Cause</th></tr>"
       "</thead><tbody>\n");
-  const std::vector<PodEvent>& events = *view.pod->events;
+  const std::vector<const PodEvent*> events = EventsByTime(*view.pod);
   for (auto event = events.rbegin(); event != events.rend(); ++event) {
-    AppendEvent(*event, snapshot, html);
+    AppendEvent(**event, snapshot, html);
   }
   html->Tag("</tbody></table>\n");
 }

@@ -117,4 +117,12 @@ std::vector<PodView> SelectPods(const Snapshot& snapshot, const PodFilter& filte
   return selected;
 }
 
+std::vector<const PodEvent*> EventsByTime(const PodSnapshot& pod) {
+  std::vector<const PodEvent*> events;
+  if (pod.events == nullptr) return events;
+  for (const PodEvent& event : *pod.events) events.push_back(&event);
+  std::ranges::stable_sort(events, {}, &PodEvent::last_unix);
+  return events;
+}
+
 }  // namespace podprobe

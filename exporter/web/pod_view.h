@@ -45,6 +45,10 @@ std::vector<const ProbeSnapshot*> SelectProbes(const Snapshot& snapshot, const P
 // for pods that have such a probe.
 std::vector<PodView> SelectPods(const Snapshot& snapshot, const PodFilter& filter);
 
+// What happened last to a pod, the newest last; valid as long as the pod is. A restart is learnt of
+// later than a failure that came after it, so the pod's own list is not always in that order.
+std::vector<const PodEvent*> EventsByTime(const PodSnapshot& pod);
+
 }  // namespace podprobe
 
 #endif  // PODPROBE_EXPORTER_WEB_POD_VIEW_H_

@@ -13,6 +13,7 @@
 #include "exporter/web/page_words.h"
 #include "exporter/web/plain_page.h"
 #include "exporter/web/pod_page.h"
+#include "exporter/web/pod_view.h"
 #include "exporter/web/sources_page.h"
 #include "exporter/web/sparkline.h"
 #include "exporter/web/status_page.h"
@@ -315,6 +316,17 @@ TEST(PodPage, HasItsQueriesToCopy) {
       HasSubstr(
           "podprobe_success_ratio{namespace=&quot;shop&quot;,pod=&quot;b\\\\\\&quot;\\n&quot;}"));
   EXPECT_EQ(RenderPodPage(Options(), snapshot, "namespace=shop&pod=zzz"), std::nullopt);
+}
+
+TEST(PodPage, ARestartThatWasLearntOfLaterStandsAtItsTime) {
+  const PodSnapshot pod = PodWith({{.first_unix = 943, .last_unix = 943, .container = "first"},
+                                   {.first_unix = 948, .last_unix = 948, .container = "last"},
+                                   {.first_unix = 944, .last_unix = 944, .container = "restarted"},
+                                   {.first_unix = 944, .last_unix = 944, .container = "then"}});
+  std::string order;
+  for (const PodEvent* event : EventsByTime(pod)) order += event->container + " ";
+  EXPECT_EQ(order, "first restarted then last ");
+  EXPECT_TRUE(EventsByTime(PodSnapshot()).empty());
 }
 
 TEST(PodPage, HasItsLastFailuresTheNewestFirst) {

@@ -245,9 +245,10 @@ void AppendCommands(const PodView& view, Html* html) {
   }
   html->Tag("<h2>At a shell</h2>\n<ul class=\"queries\">");
   AppendCode(in + "describe pod " + pod, html);
-  for (const std::string& container : containers) {
-    AppendCode(in + "logs " + pod + " -c " + ShellWord(container) + " --tail=100", html);
-  }
+  const auto logs_of = [&](const std::string& container) {
+    return in + "logs " + pod + " -c " + ShellWord(container) + " --tail=100";
+  };
+  for (const std::string& container : containers) AppendCode(logs_of(container), html);
   const bool has_restarted =
       view.pod != nullptr && std::ranges::any_of(view.pod->restarts, [](const RestartCount& count) {
         return count.restarts > 0;

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""tortured_server.py [--connections N]
+"""tortured_server.py [--connections N] [--seed N] [--more-mib N]
 
 Clients that mean harm, against the real exporter, with and without TLS: silent, slow, half-closed,
 reset, random bytes, handshakes broken off midway, and as many connections in turn as told. Scrapes go
@@ -34,8 +34,6 @@ REQUEST = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"
 # Beside them there must be threads left: of 16.
 SLOW_CLIENTS = 10
 SILENT_CLIENTS = 300
-# What the heap may keep of them, and what the demo remembers meanwhile.
-MORE_BYTES = 24 * 2**20
 # Connections in turn beside which the same silent and slow clients stay.
 STAY = 250
 
@@ -214,30 +212,30 @@ class Attacker:
         return held
 
 
-def torture(name, web_config, tls, connections, seed):
+def torture(name, web_config, tls, options):
     exporter = ExporterProcess("demo", *web_config)
     try:
         port = int(exporter.url.rsplit(":", 1)[1])
         scraper = Scraper(port, tls)
         wait_until("a page", lambda: is_served(scraper))
         before = Figures(exporter.pid)
-        attacker = Attacker(port, tls, seed)
+        attacker = Attacker(port, tls, options.seed)
         scraper.start()
         begin = time.monotonic()
-        for number in range(0, connections, STAY):
+        for number in range(0, options.connections, STAY):
             held = attacker.stay()
-            for _ in range(min(STAY, connections - number)):
+            for _ in range(min(STAY, options.connections - number)):
                 attacker.one_of_all()
             for connection in held:
                 connection.close()
             after = wait_until("memory, threads and descriptors return",
-                               lambda: returned(exporter.pid, before), 60)
+                               lambda: returned(exporter.pid, before, options.more_mib), 60)
         seconds = time.monotonic() - begin
         scraper.is_over = True
         scraper.join(timeout=90)
         assert not scraper.problems, f"{name}: scrapes failed: {scraper.problems[:5]}"
         took = sorted(scraper.seconds)
-        print(f"{name}: {connections} connections in {seconds:.0f} s; {len(took)} scrapes, median "
+        print(f"{name}: {options.connections} connections in {seconds:.0f} s; {len(took)} scrapes, median "
               f"{took[len(took) // 2]:.3f} s, longest {took[-1]:.3f} s, "
               f"{sum(t > AIM_SECONDS for t in took)} over {AIM_SECONDS} s\n"
               f"  before: {before}\n  after:  {after}", flush=True)
@@ -257,11 +255,12 @@ def is_served(scraper):
         return False
 
 
-def returned(pid, before):
+def returned(pid, before, more_mib):
+    """`more_mib`: of memory, what the heap may keep of them, and what the demo remembers meanwhile."""
     now = Figures(pid)
     # The demo reads itself and is scraped over some connections that come and go.
     has_returned = (now.threads <= before.threads and now.descriptors <= before.descriptors + 5
-                    and now.resident_bytes <= before.resident_bytes + MORE_BYTES)
+                    and now.resident_bytes <= before.resident_bytes + more_mib * 2**20)
     return now if has_returned else None
 
 
@@ -269,12 +268,13 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--connections", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--more-mib", type=int, default=24, help="that memory may grow by; for sanitizers")
     options = parser.parse_args()
-    torture("http", (), None, options.connections, options.seed)
+    torture("http", (), None, options)
     folder = Folder()
     try:
         context = ssl.create_default_context(cafile=folder.path("ca.crt"))
-        torture("https", (folder.write(TlsTest.SERVER),), context, options.connections, options.seed)
+        torture("https", (folder.write(TlsTest.SERVER),), context, options)
     finally:
         folder.stop()
     return 0

@@ -59,7 +59,7 @@ int CountRestarts(PodState& pod, const PodContainer& listed, const Instant& now)
 
   KillingProbes killing = std::exchange(container.killing, {});
   for (const auto& [key, probe] : pod.probes) {
-    if (probe.container == listed.name) NoteKilling(pod, probe, &killing);
+    if (probe.container == listed.name) NoteKilling(probe, &killing);
   }
   const RestartReason reason = RestartReasonOf(listed.last_termination, killing);
   pod.counts->CountRestarts(listed.name, reason, 1);
@@ -95,7 +95,7 @@ void LearnHistory(const PodState& pod, const PodContainer& listed, double start_
     for (PendingIncrement& increment : probe->pending) increment.run_count += failures;
     return;
   }
-  const bool is_held_unready = probe->probe_type == kReadinessProbe && listed.ready == false &&
+  const bool is_held_unready = probe->kind == ProbeKind::kReadiness && listed.ready == false &&
                                pod.listed->ready == false && pod.listed->ready_transition_time;
   if (is_held_unready) probe->run.TakeHistory(0, *pod.listed->ready_transition_time);
 }
@@ -166,15 +166,15 @@ void ObserveListedContainer(PodState& pod, const PodContainer& listed, const Rea
     LearnHistory(pod, listed, container.start_unix.value_or(now.unix_seconds), &probe);
     // The kubelet killed the instance before for this probe; its worker was on
     // hold until the new one came, and begins to count anew (prober/worker.go).
-    const bool can_kill = probe.probe_type == kLivenessProbe || probe.probe_type == kStartupProbe;
+    const bool can_kill = probe.kind == ProbeKind::kLiveness || probe.kind == ProbeKind::kStartup;
     const bool was_seen =
         !probe.last_failure || probe.last_failure->steady_seconds <= times.begun.steady_seconds;
-    if (is_another && can_kill && !was_killed_for_memory && HasReachedThreshold(pod, probe)) {
-      probe.run.BeginAgainAfterKill(FailureThreshold(pod, probe));
+    if (is_another && can_kill && !was_killed_for_memory && HasReachedThreshold(probe)) {
+      probe.run.BeginAgainAfterKill(FailureThreshold(probe));
     }
     if (was_seen) probe.run.MarkListed();
     // What has started is not probed for its start any more, however it came to it.
-    const bool is_start_over = probe.probe_type == kStartupProbe &&
+    const bool is_start_over = probe.kind == ProbeKind::kStartup &&
                                listed.started.value_or(false) && !IsStatusStale(pod, now);
     if (is_start_over && was_seen) probe.run.End();
   }

@@ -28,7 +28,7 @@ void Durations::Observe(const ProbesReading& reading, const ReadingContext& cont
     node->Add(histogram.probe_type, added, /*is_late=*/!context.is_first());
   }
   if (reading.has_bad_lines) return;
-  const auto erased = std::erase_if(logs_, [&](const auto& entry) {
+  const auto erased = logs_.EraseIf([&](const auto& entry) {
     return entry.second.is_empty() && !entry.second.is_remembered(context);
   });
   if (erased == 0) return;
@@ -75,7 +75,7 @@ const DurationLog* Durations::LogOf(const PodState& pod, const ProbeState& probe
 void Durations::CountNearTimeout(const NodeState& node, const PodState& pod,
                                  const ProbeState& probe, const Instant& now,
                                  NearTimeoutCount* count) const {
-  const ProbeSpec* spec = CurrentSpec(node, pod, probe, now);
+  const ProbeSpec* spec = CurrentSpec(node, probe, now);
   const DurationLog* log = LogOf(pod, probe);
   if (spec == nullptr || log == nullptr) return;
   const std::optional<DurationLog::Share> share = log->NearTimeout(spec->timeout_seconds);
@@ -86,7 +86,7 @@ void Durations::CountNearTimeout(const NodeState& node, const PodState& pod,
 
 std::optional<double> Durations::Headroom(const NodeState& node, const PodState& pod,
                                           const ProbeState& probe, const Instant& now) const {
-  const ProbeSpec* spec = CurrentSpec(node, pod, probe, now);
+  const ProbeSpec* spec = CurrentSpec(node, probe, now);
   const DurationLog* log = LogOf(pod, probe);
   if (spec == nullptr || log == nullptr || spec->timeout_seconds <= 0) return std::nullopt;
   const std::optional<double> slowest = log->QuantileBound(kSlowQuantile);

@@ -2,7 +2,6 @@
 #define PODPROBE_EXPORTER_HEALTH_DURATIONS_H_
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -16,6 +15,7 @@
 #include "exporter/health/pod_registry.h"
 #include "exporter/health/readings.h"
 #include "exporter/health/sliding_counts.h"
+#include "exporter/health/stable_map.h"
 
 namespace podprobe {
 
@@ -59,7 +59,7 @@ class Durations {
 
   Timeline timeline_;
   std::uint32_t first_reading_ = 0;  // that the logs still hold
-  std::map<HistogramKey, DurationLog> logs_;
+  StableMap<HistogramKey, DurationLog> logs_;
   // The log of each histogram, by DurationHistogram::id. Forgotten when a log goes.
   absl::flat_hash_map<std::uint64_t, DurationLog*> log_of_id_;
   // Counts the changes of `logs_`: what a probe remembers is true for one number.

@@ -39,6 +39,7 @@ void Engine::SetOptions(EngineOptions options) {
     for (const auto& [uid, pod] : pods_.all()) Ledger::Detach(*pod);
     ledger_.BeginAnew(options.level);
   }
+  settlement_.NoteChange();
   node_.options = std::move(options);
   if (!node_.last_probes || LongestWindow(node_.options) <= kept_seconds) return;
   // A window that is longer than all before has been observed for as long as the longest of those.
@@ -51,6 +52,7 @@ void Engine::SetOptions(EngineOptions options) {
 void Engine::OnProbes(const ProbesReading& reading, const ReadingTimes& times) {
   const Instant& at = times.ended;
   Advance(at);
+  settlement_.NoteChange();
   const std::optional<double> previous_process_start = node_.sequence.process_start_unix_seconds();
   const ReadingContext context = node_.sequence.Next(reading);
   const double gap_seconds =
@@ -111,7 +113,7 @@ void Engine::BeginNewProcess(double previous_start) {
   for (const auto& [uid, pod] : pods_.all()) {
     // The kubelet's own runs are gone with its process.
     for (auto& [key, probe] : pod->probes) {
-      NoteKilling(*pod, probe, &probe.container_state->killing);
+      NoteKilling(probe, &probe.container_state->killing);
       probe.run.BeginAgain();
       if (!probe.pending.empty()) probe.pending.back().is_last_of_kubelet = true;
       // Since when it fails stays to be learnt.
@@ -164,9 +166,10 @@ void Engine::ObserveProbe(PodState& pod, ProbeState& probe, const ProbeCounters&
     probe.last_success_unix = at.unix_seconds;
     probe.history.reset();
     KillingProbes& killing = probe.container_state->killing;
-    if (probe.probe_type == kLivenessProbe) killing.liveness = false;
-    if (probe.probe_type == kStartupProbe) killing.startup = false;
+    if (probe.kind == ProbeKind::kLiveness) killing.liveness = false;
+    if (probe.kind == ProbeKind::kStartup) killing.startup = false;
   }
+  pod.has_pending = true;
   probe.pending.push_back({.at = at,
                            .successes = successes,
                            .failures = failures,
@@ -194,6 +197,7 @@ void Engine::ObserveQuiet(const ReadingContext& context, bool has_bad_lines, dou
 void Engine::OnPods(PodList list, const ReadingTimes& times) {
   const Instant& at = times.ended;
   Advance(at);
+  settlement_.NoteChange();
   const bool is_first = !node_.last_pods.has_value();
   node_.last_pods = times.begun;
   node_.last_pods_ended = at;
@@ -227,6 +231,7 @@ void Engine::OnPods(PodList list, const ReadingTimes& times) {
 }
 
 void Engine::OnPodsAgain(const ReadingTimes& times) {
+  Advance(times.ended);
   // What the last list said of each pod is still here, but for pods that have finished and
   // are forgotten: those say nothing.
   PodList list;
@@ -300,13 +305,18 @@ void Engine::ObserveReadiness(PodState& pod, const Instant& now) {
 
 void Engine::NoteContradictions(const Instant& now) {
   for (const auto& [uid, pod] : pods_.all()) {
+    std::optional<Instant> first;
     for (auto& [name, container] : pod->containers) {
+      std::optional<Instant>& since = container.contradicted_since;
       if (!IsContradicted(node_, *pod, container, now)) {
-        container.contradicted_since.reset();
-      } else if (!container.contradicted_since) {
-        container.contradicted_since = now;
+        since.reset();
+      } else if (!since) {
+        since = now;
       }
+      const bool is_first = since && (!first || since->steady_seconds < first->steady_seconds);
+      if (is_first) first = since;
     }
+    pod->contradicted_since = first;
   }
 }
 
@@ -364,6 +374,7 @@ void Engine::Advance(const Instant& now) {
   });
   if (has_forgotten) {
     place_of_id_.clear();
+    settlement_.NoteChange();
     Sweep(now);
   }
 
@@ -475,6 +486,7 @@ void Engine::FillKubelet(KubeletSnapshot* out) const {
 
 bool Engine::IsWaitingForPods() const {
   for (const auto& [uid, pod] : pods_.all()) {
+    if (!pod->has_pending) continue;
     for (const auto& [key, probe] : pod->probes) {
       for (const PendingIncrement& increment : probe.pending) {
         if (increment.failures > 0) return true;

@@ -47,15 +47,15 @@ bool IsInGrace(const NodeState& node, const ProbeState& probe, std::optional<dou
   return unix_seconds - *start_unix <= StartupGrace(node, probe);
 }
 
-bool IsActing(const PodState& pod, const ProbeState& probe) {
-  const ProbeSpec* spec = pod.Spec(probe);
+bool IsActing(const ProbeState& probe) {
+  const ProbeSpec* spec = probe.spec;
   return spec != nullptr && probe.run.count() > 0 && probe.run.count() >= spec->failure_threshold;
 }
 
 bool IsStalled(const NodeState& node, const PodState& pod, const ProbeState& probe,
                const Instant& now) {
   if (!probe.was_due || !IsDueForProbing(node, pod, probe, now)) return false;
-  const ProbeSpec& spec = *pod.Spec(probe);
+  const ProbeSpec& spec = *probe.spec;
   return probe.quiet_seconds >= kStalledTimes * (spec.period_seconds + spec.timeout_seconds) +
                                     node.options.probes_interval_seconds;
 }
@@ -63,7 +63,7 @@ bool IsStalled(const NodeState& node, const PodState& pod, const ProbeState& pro
 // Whether it is a startup probe of a container that has started: it is not run any more.
 bool IsStartOver(const NodeState& node, const PodState& pod, const ProbeState& probe,
                  const Instant& now) {
-  if (probe.probe_type != kStartupProbe || IsStatusStale(pod, now)) return false;
+  if (probe.kind != ProbeKind::kStartup || IsStatusStale(pod, now)) return false;
   const PodContainer* status = probe.container_state->listed;
   if (status == nullptr || !status->started.value_or(false)) return false;
   // That does not end when /pods falls silent, but where a failure since then tells of another
@@ -81,7 +81,7 @@ bool IsInitializing(const NodeState& node, const PodState& pod, const ProbeState
         return increment.successes > 0 && !IsBeforeContainer(probe, increment);
       });
   if (has_success_waiting) return false;
-  if (probe.probe_type == kStartupProbe) return true;
+  if (probe.kind == ProbeKind::kStartup) return true;
   const PodContainer* status = TrustedStatus(node, pod, *probe.container_state, now);
   const bool is_starting = status != nullptr && status->running_since && status->startup &&
                            !status->started.value_or(false);
@@ -110,10 +110,8 @@ bool IsLiving(const NodeState& node, const PodState& pod) {
 }
 
 bool IsStatusStale(const PodState& pod, const Instant& now) {
-  return std::ranges::any_of(pod.containers, [&](const auto& entry) {
-    const std::optional<Instant>& since = entry.second.contradicted_since;
-    return since && HasEnded(*since, kLongestContradictionSeconds, now, Deadline::kPassed);
-  });
+  return pod.contradicted_since &&
+         HasEnded(*pod.contradicted_since, kLongestContradictionSeconds, now, Deadline::kPassed);
 }
 
 const PodContainer* TrustedStatus(const NodeState& node, const PodState& pod,
@@ -138,28 +136,27 @@ std::optional<bool> IsRunning(const NodeState& node, const PodState& pod,
   return status->running_since.has_value();
 }
 
-const ProbeSpec* CurrentSpec(const NodeState& node, const PodState& pod, const ProbeState& probe,
-                             const Instant& now) {
-  return node.IsPodsStale(now) ? nullptr : pod.Spec(probe);
+const ProbeSpec* CurrentSpec(const NodeState& node, const ProbeState& probe, const Instant& now) {
+  return node.IsPodsStale(now) ? nullptr : probe.spec;
 }
 
-double FailureThreshold(const PodState& pod, const ProbeState& probe) {
-  const ProbeSpec* spec = pod.Spec(probe);
+double FailureThreshold(const ProbeState& probe) {
+  const ProbeSpec* spec = probe.spec;
   return spec == nullptr ? kDefaultFailureThreshold : spec->failure_threshold;
 }
 
-bool HasReachedThreshold(const PodState& pod, const ProbeState& probe) {
-  return probe.run.peak() > 0 && probe.run.peak() >= FailureThreshold(pod, probe);
+bool HasReachedThreshold(const ProbeState& probe) {
+  return probe.run.peak() > 0 && probe.run.peak() >= FailureThreshold(probe);
 }
 
-void NoteKilling(const PodState& pod, const ProbeState& probe, KillingProbes* killing) {
-  if (!HasReachedThreshold(pod, probe)) return;
-  if (probe.probe_type == kStartupProbe) killing->startup = true;
-  if (probe.probe_type == kLivenessProbe) killing->liveness = true;
+void NoteKilling(const ProbeState& probe, KillingProbes* killing) {
+  if (!HasReachedThreshold(probe)) return;
+  if (probe.kind == ProbeKind::kStartup) killing->startup = true;
+  if (probe.kind == ProbeKind::kLiveness) killing->liveness = true;
 }
 
 Phase SuccessPhase(const ProbeState& probe) {
-  return probe.probe_type == kStartupProbe ? Phase::kStartup : Phase::kSteady;
+  return probe.kind == ProbeKind::kStartup ? Phase::kStartup : Phase::kSteady;
 }
 
 bool IsOfPreviousContainer(const ProbeState& probe, const PendingIncrement& increment) {
@@ -177,7 +174,7 @@ bool IsBeforeContainer(const ProbeState& probe, const PendingIncrement& incremen
 Phase FailurePhase(const NodeState& node, const PodState& pod, const ProbeState& probe,
                    const PendingIncrement& increment) {
   if (IsTerminating(node, pod)) return Phase::kTerminating;
-  if (probe.probe_type == kStartupProbe) return Phase::kStartup;
+  if (probe.kind == ProbeKind::kStartup) return Phase::kStartup;
   // A crash loop is not a start.
   if (probe.threshold_reached) return Phase::kSteady;
   const bool is_of_previous = IsOfPreviousContainer(probe, increment);
@@ -191,15 +188,15 @@ Phase FailurePhase(const NodeState& node, const PodState& pod, const ProbeState&
 bool IsDueForProbing(const NodeState& node, const PodState& pod, const ProbeState& probe,
                      const Instant& now) {
   const PodContainer* status = TrustedStatus(node, pod, *probe.container_state, now);
-  const ProbeSpec* spec = pod.Spec(probe);
+  const ProbeSpec* spec = probe.spec;
   if (status == nullptr || spec == nullptr || !status->running_since) return false;
   if (!IsLiving(node, pod) || !IsRunning(node, pod, *probe.container_state, now).value_or(false)) {
     return false;
   }
   if (now.unix_seconds - *status->running_since < spec->initial_delay_seconds) return false;
   const bool is_started = status->started.value_or(!status->startup.has_value());
-  if (is_started == (probe.probe_type == kStartupProbe)) return false;
-  return !IsActing(pod, probe);
+  if (is_started == (probe.kind == ProbeKind::kStartup)) return false;
+  return !IsActing(probe);
 }
 
 Condition ConditionOf(const NodeState& node, const PodState& pod, const ProbeState& probe,
@@ -208,7 +205,7 @@ Condition ConditionOf(const NodeState& node, const PodState& pod, const ProbeSta
     return Condition::kNotRunning;
   }
   if (IsStartOver(node, pod, probe, now)) return Condition::kPassing;
-  if (IsActing(pod, probe)) return Condition::kActing;
+  if (IsActing(probe)) return Condition::kActing;
   if (IsStalled(node, pod, probe, now)) return Condition::kStalled;
   if (IsInitializing(node, pod, probe, now)) return Condition::kInitializing;
   const bool is_failing = probe.run.count() > 0 || probe.run.failing_since();

@@ -54,17 +54,16 @@ std::optional<bool> IsRunning(const NodeState& node, const PodState& pod,
                               const ContainerState& container, const Instant& now);
 
 // The settings of a probe, null while they are unknown or /pods is silent.
-const ProbeSpec* CurrentSpec(const NodeState& node, const PodState& pod, const ProbeState& probe,
-                             const Instant& now);
+const ProbeSpec* CurrentSpec(const NodeState& node, const ProbeState& probe, const Instant& now);
 
-double FailureThreshold(const PodState& pod, const ProbeState& probe);
+double FailureThreshold(const ProbeState& probe);
 
 // Whether the probe's run of failures may have reached its threshold (3 where it is unknown) since
 // /pods last showed its container.
-bool HasReachedThreshold(const PodState& pod, const ProbeState& probe);
+bool HasReachedThreshold(const ProbeState& probe);
 
 // Notes in `killing` whether the kubelet kills the container for this probe.
-void NoteKilling(const PodState& pod, const ProbeState& probe, KillingProbes* killing);
+void NoteKilling(const ProbeState& probe, KillingProbes* killing);
 
 // A startup probe's own results are part of the start; all else is steady.
 Phase SuccessPhase(const ProbeState& probe);

@@ -1,5 +1,7 @@
 #include "exporter/health/ledger.h"
 
+#include <utility>
+
 #include "absl/container/flat_hash_set.h"
 #include "exporter/health/judgement.h"
 
@@ -13,6 +15,7 @@ PodLabels Ledger::LabelsOf(const PodState& pod) const {
 }
 
 void Ledger::Attach(PodState& pod, bool is_late) {
+  if (!std::exchange(pod.lacks_counters, false)) return;
   if (pod.counts == nullptr) pod.counts = &pods_[LabelsOf(pod)];
   if (MeasuresReadiness(pod)) pod.counts->EnsureUnready(is_late);
   for (auto& [key, probe] : pod.probes) {
@@ -29,6 +32,7 @@ void Ledger::Attach(PodState& pod, bool is_late) {
 
 void Ledger::Detach(PodState& pod) {
   pod.counts = nullptr;
+  pod.lacks_counters = true;
   for (auto& [key, probe] : pod.probes) probe.rollup = nullptr;
 }
 
@@ -44,8 +48,8 @@ void Ledger::Sweep(const PodRegistry& pods) {
     used.insert(pod->counts);
     for (const auto& [key, probe] : pod->probes) used.insert(probe.rollup);
   }
-  std::erase_if(probes_, [&](const auto& entry) { return !used.contains(&entry.second); });
-  std::erase_if(pods_, [&](const auto& entry) { return !used.contains(&entry.second); });
+  probes_.EraseIf([&](const auto& entry) { return !used.contains(&entry.second); });
+  pods_.EraseIf([&](const auto& entry) { return !used.contains(&entry.second); });
 }
 
 }  // namespace podprobe

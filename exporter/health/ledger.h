@@ -1,14 +1,13 @@
 #ifndef PODPROBE_EXPORTER_HEALTH_LEDGER_H_
 #define PODPROBE_EXPORTER_HEALTH_LEDGER_H_
 
-#include <map>
-
 #include "exporter/health/engine_options.h"
 #include "exporter/health/instant.h"
 #include "exporter/health/node_state.h"
 #include "exporter/health/pod_registry.h"
 #include "exporter/health/rollup.h"
 #include "exporter/health/sliding_counts.h"
+#include "exporter/health/stable_map.h"
 
 namespace podprobe {
 
@@ -29,16 +28,16 @@ class Ledger {
 
   Timeline& timeline() { return timeline_; }
   const Timeline& timeline() const { return timeline_; }
-  std::map<ProbeLabels, Rollup>& probes() { return probes_; }
-  std::map<PodLabels, PodCounts>& pods() { return pods_; }
+  StableMap<ProbeLabels, Rollup>& probes() { return probes_; }
+  StableMap<PodLabels, PodCounts>& pods() { return pods_; }
 
  private:
   PodLabels LabelsOf(const PodState& pod) const;
 
   ServedLevel level_;
   Timeline timeline_;
-  std::map<ProbeLabels, Rollup> probes_;
-  std::map<PodLabels, PodCounts> pods_;
+  StableMap<ProbeLabels, Rollup> probes_;
+  StableMap<PodLabels, PodCounts> pods_;
 };
 
 }  // namespace podprobe

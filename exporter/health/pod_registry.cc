@@ -1,11 +1,25 @@
 #include "exporter/health/pod_registry.h"
 
+#include "exporter/health/judgement.h"
+
 namespace podprobe {
 namespace {
 
 std::string KeyOf(std::string_view uid, std::string_view pod_namespace, std::string_view name) {
   if (!uid.empty()) return std::string(uid);
   return std::string(pod_namespace) + "/" + std::string(name);
+}
+
+ProbeKind KindOf(std::string_view probe_type) {
+  if (probe_type == kReadinessProbe) return ProbeKind::kReadiness;
+  if (probe_type == kLivenessProbe) return ProbeKind::kLiveness;
+  if (probe_type == kStartupProbe) return ProbeKind::kStartup;
+  return ProbeKind::kOther;
+}
+
+void FindSpec(ProbeState* probe) {
+  const PodContainer* container = probe->container_state->listed;
+  probe->spec = container == nullptr ? nullptr : container->Probe(probe->probe_type);
 }
 
 }  // namespace
@@ -26,7 +40,10 @@ ProbeState& PodState::Probe(const SharedText& container, const SharedText& probe
   if (is_new) {
     at->second.container = container;
     at->second.probe_type = probe_type;
+    at->second.kind = KindOf(probe_type);
     at->second.container_state = &FindOrMake(container);
+    FindSpec(&at->second);
+    lacks_counters = true;
   }
   return at->second;
 }
@@ -46,16 +63,13 @@ void PodState::SetListed(Pod pod) {
   for (const PodContainer& container : listed->containers) {
     Container(container.name).listed = &container;
   }
+  for (auto& [key, probe] : probes) FindSpec(&probe);
+  lacks_counters = true;  // it may have a readiness probe now
 }
 
 const PodContainer* PodState::ListedContainer(std::string_view container) const {
   const auto found = containers.find(container);
   return found == containers.end() ? nullptr : found->second.listed;
-}
-
-const ProbeSpec* PodState::Spec(const ProbeState& probe) const {
-  const PodContainer* container = probe.container_state->listed;
-  return container == nullptr ? nullptr : container->Probe(probe.probe_type);
 }
 
 bool PodState::HasProbe(std::string_view probe_type) const {

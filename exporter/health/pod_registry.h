@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +20,7 @@
 #include "exporter/health/readings.h"
 #include "exporter/health/restart_reason.h"
 #include "exporter/health/shared_text.h"
+#include "exporter/health/stable_map.h"
 #include "exporter/health/unready_clock.h"
 #include "exporter/health/workload.h"
 #include "parsers/pod_list.h"
@@ -31,6 +31,9 @@ class DurationLog;
 class PodCounts;
 class Rollup;
 struct ContainerState;
+
+// The probe types whose meaning is known. A kubelet may come to have others.
+enum class ProbeKind : std::uint8_t { kReadiness, kLiveness, kStartup, kOther };
 
 // What one reading added to one probe, until its failures have their phase.
 struct PendingIncrement {
@@ -47,6 +50,7 @@ struct PendingIncrement {
 struct ProbeState {
   SharedText container;
   SharedText probe_type;
+  ProbeKind kind = ProbeKind::kOther;  // of `probe_type`
   CounterHistory successful;
   CounterHistory failed;
   CounterHistory unknown;
@@ -80,6 +84,8 @@ struct ProbeState {
   Rollup* rollup = nullptr;
   // Its container; lives as long as this.
   ContainerState* container_state = nullptr;
+  // Its settings in PodState::listed; null while unknown.
+  const ProbeSpec* spec = nullptr;
   // Where its durations are, as of a generation of `Durations`, which looks and remembers here.
   struct DurationsPlace {
     std::uint64_t generation = 0;
@@ -152,13 +158,20 @@ struct PodState {
   std::optional<double> last_trouble;
   std::uint64_t order = 0;      // in which pods were first seen
   PodCounts* counts = nullptr;  // null until the pod has its labels
+  // Something of it may lack its counters.
+  bool lacks_counters = true;
+  // Some probe may have a pending increment.
+  bool has_pending = false;
+  // The first `contradicted_since` of its containers.
+  std::optional<Instant> contradicted_since;
   // The kubelet's series name another pod than /pods does (1.25 to 1.27 cut the label).
   bool is_label_cut = false;
 
-  std::map<SharedText, ContainerState, std::less<>> containers;
+  StableMap<SharedText, ContainerState> containers;
   // A container came that the rows of running containers were not yet asked for.
   bool has_new_container = false;
-  std::map<std::pair<SharedText, SharedText>, ProbeState, ProbeOrder> probes;  // by container, type
+  StableMap<std::pair<SharedText, SharedText>, ProbeState, ProbeOrder>
+      probes;  // by container, type
 
   // What /pods says of the pod now.
   void SetListed(Pod pod);
@@ -171,8 +184,6 @@ struct PodState {
   ProbeState& Probe(const SharedText& container, const SharedText& probe_type);
   ProbeState& Probe(std::string_view container, std::string_view probe_type);
   const PodContainer* ListedContainer(std::string_view container) const;
-  // The probe's settings; null while unknown.
-  const ProbeSpec* Spec(const ProbeState& probe) const;
   bool HasProbe(std::string_view probe_type) const;
   // Whether it is the one whose states and settings count where two share a name.
   bool IsYoungerThan(const PodState& other) const;
@@ -184,7 +195,7 @@ struct PodState {
 // All pods that are known, from the first sight to the end of their last grace.
 class PodRegistry {
  public:
-  using Pods = std::map<SharedText, std::unique_ptr<PodState>, std::less<>>;
+  using Pods = StableMap<SharedText, std::unique_ptr<PodState>>;
 
   struct Entry {
     PodState& pod;
@@ -201,7 +212,7 @@ class PodRegistry {
   // Forgets those for which `is_over` holds; returns whether there were any.
   template <typename Predicate>
   bool Forget(Predicate is_over) {
-    return std::erase_if(pods_, [&](const auto& entry) { return is_over(*entry.second); }) > 0;
+    return pods_.EraseIf([&](const auto& entry) { return is_over(*entry.second); }) > 0;
   }
 
  private:

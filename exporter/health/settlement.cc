@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string_view>
 #include <tuple>
 
@@ -49,6 +50,7 @@ std::optional<bool> KnownReady(const NodeState& node, const PodState& pod, const
 std::optional<double> Settlement::NextEnd(double after) const {
   std::optional<double> next;
   if (!node_.last_pods) return next;
+  if (is_settled_ && (!next_end_ || *next_end_ > after)) return next_end_;
   const auto note = [&](double end) {
     if (end > after) next = std::min(next.value_or(end), end);
   };
@@ -58,6 +60,7 @@ std::optional<double> Settlement::NextEnd(double after) const {
       if (!pod->was_shown) note(pod->first_seen.steady_seconds + kLongestHoldSeconds);
       continue;
     }
+    if (!pod->has_pending) continue;
     for (const auto& [key, probe] : pod->probes) {
       if (probe.pending.empty()) continue;
       note(probe.pending.front().at.steady_seconds + kLongestWaitSeconds);
@@ -67,9 +70,14 @@ std::optional<double> Settlement::NextEnd(double after) const {
 }
 
 void Settlement::SettleDue(const Instant& now, Deadline deadline) {
+  if (is_settled_ && (!next_end_ || now.steady_seconds < *next_end_)) return;
   for (const auto& [uid, pod] : pods_.all()) {
-    if (!IsHeldBack(node_, *pod, now, deadline)) SettlePod(*pod, now, deadline);
+    if (!pod->has_pending || IsHeldBack(node_, *pod, now, deadline)) continue;
+    SettlePod(*pod, now, deadline);
   }
+  is_settled_ = false;
+  next_end_ = NextEnd(std::numeric_limits<double>::lowest());
+  is_settled_ = true;
   if (judged_.empty()) return;
   // What has just been counted may be what makes it an incident.
   EvaluateIncident(now, deadline);
@@ -78,6 +86,7 @@ void Settlement::SettleDue(const Instant& now, Deadline deadline) {
 }
 
 void Settlement::SettlePod(PodState& pod, const Instant& now, Deadline deadline) {
+  pod.has_pending = false;
   for (auto& [key, probe] : pod.probes) {
     if (probe.pending.empty()) continue;
     if (probe.rollup == nullptr) ledger_.Attach(pod, /*is_late=*/true);
@@ -103,6 +112,7 @@ void Settlement::SettlePod(PodState& pod, const Instant& now, Deadline deadline)
       probe.unshown.insert(probe.unshown.end(), probe.pending.begin(), waiting);
     }
     probe.pending.erase(probe.pending.begin(), waiting);
+    if (!probe.pending.empty()) pod.has_pending = true;
   }
 }
 
@@ -112,12 +122,14 @@ Rollup::Place Settlement::PlaceOf(const PendingIncrement& increment) const {
 }
 
 void Settlement::TakeBackUnshown() {
+  NoteChange();
   for (const auto& [uid, pod] : pods_.all()) {
     if (pod->listed || pod->was_shown) continue;
     for (auto& [key, probe] : pod->probes) {
       for (PendingIncrement& increment : probe.unshown) increment.successes_counted = false;
       probe.pending.insert(probe.pending.begin(), probe.unshown.begin(), probe.unshown.end());
       probe.unshown.clear();
+      pod->has_pending = true;
     }
   }
 }
@@ -132,11 +144,14 @@ bool Settlement::IsDue(const PodState& pod, const PendingIncrement& increment, c
 
 void Settlement::SettlePhase(PodState& pod, ProbeState& probe, const PendingIncrement& increment) {
   const bool reaches_threshold =
-      probe.probe_type == kLivenessProbe && increment.run_count >= FailureThreshold(pod, probe);
+      probe.kind == ProbeKind::kLiveness && increment.run_count >= FailureThreshold(probe);
   probe.threshold_reached = probe.threshold_reached || reaches_threshold;
-  const Phase phase = FailurePhase(node_, pod, probe, increment);
-  probe.rollup->Count(phase, PlaceOf(increment),
-                      {.failures = increment.failures, .unknown = increment.unknown});
+  const bool needs_phase = increment.failures > 0 || increment.unknown > 0;
+  const Phase phase = needs_phase ? FailurePhase(node_, pod, probe, increment) : Phase::kSteady;
+  if (needs_phase) {
+    probe.rollup->Count(phase, PlaceOf(increment),
+                        {.failures = increment.failures, .unknown = increment.unknown});
+  }
   if (increment.failures > 0) {
     judged_.push_back(
         {.pod = &pod,
@@ -148,7 +163,7 @@ void Settlement::SettlePhase(PodState& pod, ProbeState& probe, const PendingIncr
     if (phase == Phase::kSteady) {
       pod.last_trouble = std::max(pod.last_trouble.value_or(0), increment.at.steady_seconds);
     }
-    if (phase == Phase::kStartup && probe.probe_type == kLivenessProbe)
+    if (phase == Phase::kStartup && probe.kind == ProbeKind::kLiveness)
       probe.had_startup_failure = true;
   }
   if (increment.successes <= 0) return;
@@ -162,7 +177,7 @@ void Settlement::SettleCause(const Judged& judged, const Instant& now) const {
   const ProbeState& probe = *judged.probe;
   const double failure_unix = judged.at.unix_seconds;
   FailureFacts facts = {.phase = judged.phase, .is_node_incident = incident_.is_incident()};
-  const ProbeSpec* spec = pod.Spec(probe);
+  const ProbeSpec* spec = probe.spec;
   facts.period_seconds = spec == nullptr ? kDefaultPeriodSeconds : spec->period_seconds;
   for (const double start : node_.sequence.process_starts()) {
     if (start <= failure_unix) facts.kubelet_age_seconds = failure_unix - start;

@@ -29,6 +29,8 @@ class Settlement {
   Settlement(NodeState* node, PodRegistry* pods, Ledger* ledger, const Durations* durations)
       : node_(*node), pods_(*pods), ledger_(*ledger), durations_(*durations) {}
 
+  // Something that waits was added, or what it waits for has come.
+  void NoteChange() { is_settled_ = false; }
   // The first time after `after` at which a wait ends at the latest; steady, absent without one.
   std::optional<double> NextEnd(double after) const;
   // Settles all that need wait no longer.
@@ -65,6 +67,9 @@ class Settlement {
   const Durations& durations_;
   IncidentWatch incident_;
   std::vector<Judged> judged_;  // only during SettleDue
+  // Nothing has changed since all that was due was settled: nothing is due before `next_end_`.
+  bool is_settled_ = false;
+  std::optional<double> next_end_;
 };
 
 }  // namespace podprobe

@@ -29,6 +29,10 @@ void Timeline::Add(double time) {
 }
 
 std::uint32_t Timeline::NumberAt(double time) const {
+  // Most often it is the last one.
+  if (!times_.empty() && time == times_.back()) {
+    return first_ + static_cast<std::uint32_t>(times_.size() - 1);
+  }
   const auto at = std::ranges::lower_bound(times_, time);
   return first_ + static_cast<std::uint32_t>(at - times_.begin());
 }

@@ -173,7 +173,7 @@ ContainerProbe SnapshotBuilder::DescribeProbe(const PodState& pod, const ProbeSt
   if (is_failing) out.forecast = ForecastOf(pod, probe);
   out.startup_budget_used = StartupBudgetUsed(pod, probe);
 
-  if (const ProbeSpec* spec = CurrentSpec(node_, pod, probe, now_)) {
+  if (const ProbeSpec* spec = CurrentSpec(node_, probe, now_)) {
     out.settings = {.handler = spec->handler_type,
                     .period_seconds = spec->period_seconds,
                     .timeout_seconds = spec->timeout_seconds,
@@ -193,13 +193,13 @@ ContainerProbe SnapshotBuilder::DescribeProbe(const PodState& pod, const ProbeSt
 
 std::optional<Forecast> SnapshotBuilder::ForecastOf(const PodState& pod,
                                                     const ProbeState& probe) const {
-  const ProbeSpec* spec = CurrentSpec(node_, pod, probe, now_);
+  const ProbeSpec* spec = CurrentSpec(node_, probe, now_);
   const bool is_running = IsRunning(node_, pod, *probe.container_state, now_).value_or(false);
   if (spec == nullptr || !is_running || !probe.last_failure || probe.run.count() <= 0) {
     return std::nullopt;
   }
-  const bool is_readiness = probe.probe_type == kReadinessProbe;
-  const bool can_kill = probe.probe_type == kLivenessProbe || probe.probe_type == kStartupProbe;
+  const bool is_readiness = probe.kind == ProbeKind::kReadiness;
+  const bool can_kill = probe.kind == ProbeKind::kLiveness || probe.kind == ProbeKind::kStartup;
   if (!is_readiness && !can_kill) return std::nullopt;
   if (is_readiness) {
     const PodContainer* status = TrustedStatus(node_, pod, *probe.container_state, now_);
@@ -213,7 +213,7 @@ std::optional<Forecast> SnapshotBuilder::ForecastOf(const PodState& pod,
 
 std::optional<double> SnapshotBuilder::StartupBudgetUsed(const PodState& pod,
                                                          const ProbeState& probe) const {
-  if (probe.probe_type != kStartupProbe) return std::nullopt;
+  if (probe.kind != ProbeKind::kStartup) return std::nullopt;
   const PodContainer* status = TrustedStatus(node_, pod, *probe.container_state, now_);
   if (status == nullptr || !status->startup || status->started.value_or(false)) return std::nullopt;
   if (!status->running_since ||

@@ -9,9 +9,11 @@ namespace podprobe {
 DurationLog::Added DurationLog::Observe(const DurationHistogram& histogram,
                                         const ReadingContext& context, std::uint32_t reading) {
   last_seen_ = context.number;
+  const std::uint32_t bounds_version = history_.bounds_version();
   Added added = {.increments = history_.Observe(histogram, context),
                  .bounds = {},
                  .sum_seconds = history_.sum_increase()};
+  if (!added.increments.empty() || history_.bounds_version() != bounds_version) ForgetAnswers();
   for (const HistogramHistory::Increment& increment : added.increments) {
     const std::size_t bucket = PlaceOf(increment.upper_bound);
     window_[bucket].count += increment.count;
@@ -56,7 +58,12 @@ void DurationLog::Prune(std::uint32_t first_reading) {
   for (; kept != entries_.end() && kept->reading < first_reading; ++kept) {
     window_[kept->bucket].count -= kept->count;
   }
-  if (kept != entries_.begin()) entries_.erase(entries_.begin(), kept);
+  if (kept != entries_.begin()) {
+    entries_.erase(entries_.begin(), kept);
+    ForgetAnswers();
+  }
+  if (big_entries_.empty()) return;
+  ForgetAnswers();
   std::erase_if(big_entries_, [&](const BigEntry& big) {
     if (big.reading >= first_reading) return false;
     window_[PlaceOf(big.increment.upper_bound)].count -= big.increment.count;
@@ -68,9 +75,29 @@ void DurationLog::Clear() {
   entries_.clear();
   big_entries_.clear();
   window_.clear();
+  ForgetAnswers();
+}
+
+void DurationLog::ForgetAnswers() {
+  near_timeout_.reset();
+  quantile_bound_.reset();
 }
 
 std::optional<DurationLog::Share> DurationLog::NearTimeout(double timeout_seconds) const {
+  if (!near_timeout_ || near_timeout_->asked != timeout_seconds) {
+    near_timeout_ = {.asked = timeout_seconds, .answer = FindNearTimeout(timeout_seconds)};
+  }
+  return near_timeout_->answer;
+}
+
+std::optional<double> DurationLog::QuantileBound(double quantile) const {
+  if (!quantile_bound_ || quantile_bound_->asked != quantile) {
+    quantile_bound_ = {.asked = quantile, .answer = FindQuantileBound(quantile)};
+  }
+  return quantile_bound_->answer;
+}
+
+std::optional<DurationLog::Share> DurationLog::FindNearTimeout(double timeout_seconds) const {
   const std::optional<double> slow_bound = history_.BoundFrom(timeout_seconds / 2);
   if (!slow_bound || *slow_bound >= timeout_seconds) return std::nullopt;
   Share share;
@@ -82,7 +109,7 @@ std::optional<DurationLog::Share> DurationLog::NearTimeout(double timeout_second
   return share;
 }
 
-std::optional<double> DurationLog::QuantileBound(double quantile) const {
+std::optional<double> DurationLog::FindQuantileBound(double quantile) const {
   double all = 0;
   for (const HistogramHistory::Increment& bucket : window_) all += bucket.count;
   if (all <= 0) return std::nullopt;

@@ -69,6 +69,15 @@ class DurationLog {
     std::uint32_t reading = 0;
     HistogramHistory::Increment increment;
   };
+  // An answer and what it was asked for; absent: not asked since anything changed.
+  template <typename Answer>
+  struct Remembered {
+    double asked = 0;
+    Answer answer;
+  };
+  std::optional<Share> FindNearTimeout(double timeout_seconds) const;
+  std::optional<double> FindQuantileBound(double quantile) const;
+  void ForgetAnswers();
   // The bucket's place in `window_`, made when there is none.
   std::size_t PlaceOf(double upper_bound);
 
@@ -78,6 +87,8 @@ class DurationLog {
   // The sums of all entries by bucket, ascending.
   std::vector<HistogramHistory::Increment> window_;
   std::uint64_t last_seen_ = 0;
+  mutable std::optional<Remembered<std::optional<Share>>> near_timeout_;
+  mutable std::optional<Remembered<std::optional<double>>> quantile_bound_;
 };
 
 }  // namespace podprobe

@@ -198,6 +198,7 @@ void Engine::OnPods(PodList list, const ReadingTimes& times) {
   const Instant& at = times.ended;
   Advance(at);
   settlement_.NoteChange();
+  known_findings_.reset();
   const bool is_first = !node_.last_pods.has_value();
   node_.last_pods = times.begun;
   node_.last_pods_ended = at;
@@ -255,6 +256,7 @@ bool Engine::TakeListed(Pod listed, const ReadingTimes& times, bool is_first) {
     pod.is_label_cut = pod.name != listed.name;
     if (pod.name != listed.name) pod.name = listed.name;
     pod.workload = WorkloadOf(listed);
+    settlement_.NoteNames();
     if (pod.was_shown) durations_.Forget(pod);
     Ledger::Detach(pod);
     // Its rows and its durations are found by its name.
@@ -375,6 +377,8 @@ void Engine::Advance(const Instant& now) {
   if (has_forgotten) {
     place_of_id_.clear();
     settlement_.NoteChange();
+    settlement_.NoteNames();
+    known_findings_.reset();
     Sweep(now);
   }
 
@@ -440,7 +444,8 @@ Snapshot Engine::TakeSnapshot(const Instant& now) {
   Judge(now);
 
   Snapshot snapshot =
-      SnapshotBuilder(node_, pods_, &ledger_, durations_, settlement_.incident()).Build(now);
+      SnapshotBuilder(node_, pods_, &ledger_, durations_, settlement_.incident(), &known_findings_)
+          .Build(now);
   snapshot.node.durations = node_durations_.Serve(now, node_.options.born_at_zero_seconds);
   FillMissingEvidence(now, &snapshot.node);
   FillKubelet(&snapshot.kubelet);

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <tuple>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "exporter/health/container_watch.h"
@@ -106,6 +107,8 @@ class Engine {
   ContainerRows rows_;
   Settlement settlement_;
   EvidenceFamilies evidence_families_;  // of the last good reading of /metrics/cadvisor
+  // Of the page before, while what they follow from is the same.
+  std::optional<std::vector<SpecFinding>> known_findings_;
   std::optional<Instant> last_failure_;
   std::optional<bool> is_pod_label_cut_;
   // Of pods that are forgotten, by uid, container and type: what the last reading of their series

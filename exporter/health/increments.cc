@@ -34,25 +34,12 @@ ReadingContext ReadingSequence::Next(const ProbesReading& reading) {
   return context;
 }
 
-bool CounterHistory::is_remembered(const ReadingContext& context) const {
-  return seen_in_ > 0 && process_ == context.process && seen_in_ >= context.last_complete;
-}
-
-double CounterHistory::Observe(double value, const ReadingContext& context) {
-  const double previous = is_remembered(context) ? value_ : 0;
-  value_ = value;
-  seen_in_ = static_cast<std::uint32_t>(context.number);
-  process_ = static_cast<std::uint32_t>(context.process);
-  if (context.is_first()) return 0;
-  return value >= previous ? value - previous : value;
-}
-
-CounterHistory& HistogramHistory::HistoryFrom(std::size_t* index, double upper_bound) {
+void HistogramHistory::FindBucket(std::size_t* index, double upper_bound) {
   while (*index < buckets_.size() && buckets_[*index].upper_bound < upper_bound) ++*index;
   const auto at = buckets_.begin() + static_cast<std::ptrdiff_t>(*index);
-  if (at != buckets_.end() && at->upper_bound == upper_bound) return at->history;
+  if (at != buckets_.end() && at->upper_bound == upper_bound) return;
   if (std::isfinite(upper_bound)) new_bounds_.push_back(upper_bound);
-  return buckets_.insert(at, {.upper_bound = upper_bound})->history;
+  buckets_.insert(at, {.upper_bound = upper_bound});
 }
 
 std::optional<double> HistogramHistory::BoundFrom(double least) const {
@@ -82,8 +69,14 @@ HistogramHistory::Increments HistogramHistory::Observe(const DurationHistogram& 
   Increments increments;
   double below = 0;
   std::size_t index = 0;
+  bool has_all = true;
   const auto observe = [&](double upper_bound, double count) {
-    const double up_to = HistoryFrom(&index, upper_bound).Observe(count, context);
+    // Most pages have the buckets of the page before.
+    if (index == buckets_.size() || buckets_[index].upper_bound != upper_bound) {
+      has_all = false;
+      FindBucket(&index, upper_bound);
+    }
+    const double up_to = buckets_[index++].history.Observe(count, context);
     if (up_to != below) increments.push_back({.upper_bound = upper_bound, .count = up_to - below});
     below = up_to;
   };
@@ -94,6 +87,9 @@ HistogramHistory::Increments HistogramHistory::Observe(const DurationHistogram& 
     observe(bucket.upper_bound, bucket.count);
   }
   observe(std::numeric_limits<double>::infinity(), *all);
+  has_all = has_all && index == buckets_.size();
+  if (!has_all || !had_all_buckets_) ++bounds_version_;
+  had_all_buckets_ = has_all;
   return increments;
 }
 

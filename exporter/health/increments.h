@@ -53,9 +53,18 @@ class CounterHistory {
   // - all of it when the series was not in the previous good reading (it was
   //   born in between, or the kubelet process is a new one);
   // - the difference else; all of it after a fall.
-  double Observe(double value, const ReadingContext& context);
+  double Observe(double value, const ReadingContext& context) {
+    const double previous = is_remembered(context) ? value_ : 0;
+    value_ = value;
+    seen_in_ = static_cast<std::uint32_t>(context.number);
+    process_ = static_cast<std::uint32_t>(context.process);
+    if (context.is_first()) return 0;
+    return value >= previous ? value - previous : value;
+  }
 
-  bool is_remembered(const ReadingContext& context) const;
+  bool is_remembered(const ReadingContext& context) const {
+    return seen_in_ > 0 && process_ == context.process && seen_in_ >= context.last_complete;
+  }
   double value() const { return value_; }
   std::uint64_t seen_in() const { return seen_in_; }
 
@@ -87,6 +96,8 @@ class HistogramHistory {
 
   // The smallest of the finite bounds seen last that is not below `least`.
   std::optional<double> BoundFrom(double least) const;
+  // Counts how often other buckets came than in the reading before.
+  std::uint32_t bounds_version() const { return bounds_version_; }
   // The finite bounds that came since the last call.
   std::vector<double> TakeNewBounds() { return std::exchange(new_bounds_, {}); }
 
@@ -96,14 +107,16 @@ class HistogramHistory {
     CounterHistory history;
   };
 
-  // The bucket's history, made when there is none. Looks from `index` on, which becomes its own.
-  CounterHistory& HistoryFrom(std::size_t* index, double upper_bound);
+  // Moves on from bucket `index` to the one of this bound, made when there is none.
+  void FindBucket(std::size_t* index, double upper_bound);
 
   CounterHistory count_;
   CounterHistory sum_;
   double sum_increase_ = 0;
   std::vector<Bucket> buckets_;        // ascending; those that a page lacks stay
   std::uint64_t buckets_seen_in_ = 0;  // the last reading that had them
+  bool had_all_buckets_ = false;       // that reading, of those in `buckets_`
+  std::uint32_t bounds_version_ = 0;
   std::vector<double> new_bounds_;
 };
 

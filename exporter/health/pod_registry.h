@@ -33,7 +33,7 @@ class Rollup;
 struct ContainerState;
 
 // The probe types whose meaning is known. A kubelet may come to have others.
-enum class ProbeKind : std::uint8_t { kReadiness, kLiveness, kStartup, kOther };
+enum class ProbeKind : std::uint8_t { kLiveness, kReadiness, kStartup, kOther };
 
 // What one reading added to one probe, until its failures have their phase.
 struct PendingIncrement {
@@ -77,6 +77,7 @@ struct ProbeState {
   double quiet_seconds = 0;
   bool was_due = false;  // it should have been probed, at the last good reading
   bool had_startup_failure = false;
+  std::uint8_t findings_basis = 0;           // as SnapshotBuilder saw it last
   std::optional<double> low_headroom_since;  // steady time
   double low_headroom_seen = 0;              // last; steady time
 
@@ -122,7 +123,8 @@ struct ContainerState {
 
   // Of the last reading that says which containers run.
   bool has_row = false;
-  bool had_row = false;  // ever
+  bool had_row = false;     // ever
+  bool is_counted = false;  // on the last page, as one that runs
   // Since when the rows of running containers contradict its status in /pods.
   std::optional<Instant> contradicted_since;
   EvidenceLog evidence;
@@ -162,6 +164,9 @@ struct PodState {
   bool lacks_counters = true;
   // Some probe may have a pending increment.
   bool has_pending = false;
+  // Whether it stood for its workload at the last look for an incident, and with which trouble.
+  bool was_counted = false;
+  std::optional<double> counted_trouble;
   // The first `contradicted_since` of its containers.
   std::optional<Instant> contradicted_since;
   // The kubelet's series name another pod than /pods does (1.25 to 1.27 cut the label).

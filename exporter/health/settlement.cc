@@ -5,6 +5,7 @@
 #include <limits>
 #include <string_view>
 #include <tuple>
+#include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "exporter/health/judgement.h"
@@ -205,11 +206,24 @@ void Settlement::SettleCause(const Judged& judged, const Instant& now) const {
 }
 
 void Settlement::EvaluateIncident(const Instant& now, Deadline deadline) {
+  bool has_changed = std::exchange(have_names_changed_, false);
+  for (const auto& [uid, pod] : pods_.all()) {
+    const bool is_counted =
+        !pod->probes.empty() && IsLiving(node_, *pod) && !IsHeldBack(node_, *pod, now, deadline);
+    if (is_counted == pod->was_counted && pod->last_trouble == pod->counted_trouble) continue;
+    has_changed = true;
+    pod->was_counted = is_counted;
+    pod->counted_trouble = pod->last_trouble;
+  }
+  if (has_changed) workloads_ = CountWorkloads();
+  node_.is_incident = incident_.Evaluate(workloads_, now.steady_seconds);
+}
+
+IncidentWatch::Workloads Settlement::CountWorkloads() const {
   using Key = std::tuple<std::string_view, std::string_view, std::string_view, std::string_view>;
   absl::flat_hash_map<Key, std::optional<double>> workloads;
   for (const auto& [uid, pod] : pods_.all()) {
-    if (pod->probes.empty() || !IsLiving(node_, *pod)) continue;
-    if (IsHeldBack(node_, *pod, now, deadline)) continue;
+    if (!pod->was_counted) continue;
     const bool is_known = !pod->workload.name.empty() || !pod->workload.type.empty();
     // Where the workload is unknown each pod is its own.
     const Key key = {pod->pod_namespace, pod->workload.name, pod->workload.type,
@@ -221,7 +235,7 @@ void Settlement::EvaluateIncident(const Instant& now, Deadline deadline) {
   for (const auto& [key, trouble] : workloads) {
     if (trouble) seen.last_troubles.push_back(*trouble);
   }
-  node_.is_incident = incident_.Evaluate(std::move(seen), now.steady_seconds);
+  return seen;
 }
 
 }  // namespace podprobe

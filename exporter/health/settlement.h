@@ -38,6 +38,8 @@ class Settlement {
   // `/pods` works from now on: pods that it does not list and no page has shown wait for their
   // names, with what was settled so far.
   void TakeBackUnshown();
+  // A pod is gone, or has another name or workload.
+  void NoteNames() { have_names_changed_ = true; }
   // Looks whether many workloads fail together.
   void EvaluateIncident(const Instant& now, Deadline deadline);
 
@@ -54,6 +56,7 @@ class Settlement {
     Phase phase;
   };
 
+  IncidentWatch::Workloads CountWorkloads() const;
   Rollup::Place PlaceOf(const PendingIncrement& increment) const;
   void SettlePod(PodState& pod, const Instant& now, Deadline deadline);
   bool IsDue(const PodState& pod, const PendingIncrement& increment, const Instant& now,
@@ -66,6 +69,8 @@ class Settlement {
   Ledger& ledger_;
   const Durations& durations_;
   IncidentWatch incident_;
+  IncidentWatch::Workloads workloads_;  // as of the last look
+  bool have_names_changed_ = true;
   std::vector<Judged> judged_;  // only during SettleDue
   // Nothing has changed since all that was due was settled: nothing is due before `next_end_`.
   bool is_settled_ = false;

@@ -7,6 +7,8 @@
 #include <span>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
+
 namespace podprobe {
 
 // Results by outcome.
@@ -80,7 +82,7 @@ class SlidingCounts {
   std::uint32_t first_ = 0;  // the reading of cells_.front()
   std::vector<Cell> cells_;  // by reading
   std::vector<BigEntry> big_entries_;
-  std::vector<Window> windows_;
+  absl::InlinedVector<Window, 2> windows_;
 };
 
 }  // namespace podprobe

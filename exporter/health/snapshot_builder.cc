@@ -2,14 +2,18 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <set>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "exporter/health/judgement.h"
-#include "exporter/health/spec_findings.h"
 
 namespace podprobe {
 namespace {
 
+// In the order of ProbeKind.
 constexpr std::array kProbeTypes = {kLivenessProbe, kReadinessProbe, kStartupProbe};
 // Headroom is worth a series below this.
 constexpr double kLittleHeadroom = 0.5;
@@ -17,17 +21,23 @@ constexpr double kLittleHeadroom = 0.5;
 constexpr double kTightSeconds = 3600;
 
 // A probe of which no series was ever there is known only as long as /pods tells of it.
-bool IsKnown(const PodState& pod, const ProbeState& probe) {
+bool IsKnown(const ProbeState& probe) {
   const bool has_series =
       probe.successful.seen_in() > 0 || probe.failed.seen_in() > 0 || probe.unknown.seen_in() > 0;
-  return has_series || pod.Spec(probe) != nullptr;
+  return has_series || probe.spec != nullptr;
 }
 
 }  // namespace
 
 SnapshotBuilder::SnapshotBuilder(const NodeState& node, const PodRegistry& pods, Ledger* ledger,
-                                 const Durations& durations, const IncidentWatch& incident)
-    : node_(node), pods_(pods), ledger_(*ledger), durations_(durations), incident_(incident) {}
+                                 const Durations& durations, const IncidentWatch& incident,
+                                 std::optional<std::vector<SpecFinding>>* known_findings)
+    : node_(node),
+      pods_(pods),
+      ledger_(*ledger),
+      durations_(durations),
+      incident_(incident),
+      known_findings_(*known_findings) {}
 
 Snapshot SnapshotBuilder::Build(const Instant& now) {
   now_ = now;
@@ -74,7 +84,7 @@ void SnapshotBuilder::CollectPod(PodState* pod) const {
   page.is_served = true;
   for (const auto& [key, probe] : pod->probes) {
     probe.rollup->page.is_served = true;
-    const bool is_told = is_living && IsKnown(*pod, probe);
+    const bool is_told = is_living && IsKnown(probe);
     if (is_told) probe.rollup->page.living.push_back({.pod = pod, .probe = &probe});
   }
 }
@@ -226,20 +236,42 @@ std::optional<double> SnapshotBuilder::StartupBudgetUsed(const PodState& pod,
   return std::clamp((now_.unix_seconds - *status->running_since) / budget, 0.0, 1.0);
 }
 
-void SnapshotBuilder::AddFindings(Snapshot* snapshot) const {
+void SnapshotBuilder::AddFindings(Snapshot* snapshot) {
   if (node_.IsPodsStale(now_)) return;
+  if (!AreFindingsKnown()) known_findings_ = FindAll();
+  snapshot->spec_findings = *known_findings_;
+}
+
+// Besides settings they follow from which pods live and from what probes went through.
+bool SnapshotBuilder::AreFindingsKnown() const {
+  bool are_known = known_findings_.has_value();
+  for (const auto& [uid, pod] : pods_.all()) {
+    const bool is_told = pod->listed && IsLiving(node_, *pod);
+    for (auto& [key, probe] : pod->probes) {
+      const ProbeExperience experience = ExperienceOf(probe);
+      const std::uint8_t basis = is_told ? 1 | (experience.had_startup_failure ? 2 : 0) |
+                                               (experience.has_tight_timeout ? 4 : 0)
+                                         : 0;
+      if (std::exchange(probe.findings_basis, basis) != basis) are_known = false;
+    }
+  }
+  return are_known;
+}
+
+ProbeExperience SnapshotBuilder::ExperienceOf(const ProbeState& probe) const {
+  return {.had_startup_failure = probe.had_startup_failure,
+          .has_tight_timeout = probe.low_headroom_since &&
+                               now_.steady_seconds - *probe.low_headroom_since >= kTightSeconds};
+}
+
+std::vector<SpecFinding> SnapshotBuilder::FindAll() const {
   std::set<SpecFinding> findings;
   for (const auto& [uid, pod] : pods_.all()) {
     if (!pod->listed || !IsLiving(node_, *pod)) continue;
     for (const auto& [key, probe] : pod->probes) {
-      const PodContainer* container = pod->ListedContainer(probe.container);
-      if (container == nullptr || container->Probe(probe.probe_type) == nullptr) continue;
-      const ProbeExperience experience = {
-          .had_startup_failure = probe.had_startup_failure,
-          .has_tight_timeout = probe.low_headroom_since &&
-                               now_.steady_seconds - *probe.low_headroom_since >= kTightSeconds};
+      if (probe.spec == nullptr) continue;
       for (const std::string_view rule :
-           BrokenSpecRules(*container, probe.probe_type, experience)) {
+           BrokenSpecRules(*probe.container_state->listed, probe.probe_type, ExperienceOf(probe))) {
         findings.insert({.pod_namespace = pod->pod_namespace,
                          .container = probe.container,
                          .workload = pod->workload.name,
@@ -249,7 +281,7 @@ void SnapshotBuilder::AddFindings(Snapshot* snapshot) const {
       }
     }
   }
-  snapshot->spec_findings.assign(findings.begin(), findings.end());
+  return {findings.begin(), findings.end()};
 }
 
 void SnapshotBuilder::FillNode(NodeSnapshot* out) const {
@@ -265,15 +297,16 @@ void SnapshotBuilder::FillNode(NodeSnapshot* out) const {
   if (is_dead_) return;
   using Counts = std::array<double, kAllConditions.size()>;
   std::map<std::string_view, Counts> probes;
-  if (node_.last_pods) {
-    for (const std::string_view type : kProbeTypes) probes[type] = Counts();
-  }
+  std::array<Counts*, kProbeTypes.size()> known = {};
+  for (std::size_t i = 0; i < kProbeTypes.size(); ++i) known[i] = &probes[kProbeTypes[i]];
   for (const auto& [uid, pod] : pods_.all()) {
-    for (const auto& [key, probe] : pod->probes) probes[probe.probe_type];
-    if (!is_counted(*pod)) continue;
+    const bool is_served = is_counted(*pod);
     for (const auto& [key, probe] : pod->probes) {
-      if (!IsKnown(*pod, probe)) continue;
-      probes[probe.probe_type][static_cast<std::size_t>(probe.condition)] += 1;
+      const bool is_usual = probe.kind != ProbeKind::kOther;
+      Counts& counts =
+          is_usual ? *known[static_cast<std::size_t>(probe.kind)] : probes[probe.probe_type];
+      if (!is_served || !IsKnown(probe)) continue;
+      counts[static_cast<std::size_t>(probe.condition)] += 1;
     }
   }
   for (const auto& [type, counts] : probes) {
@@ -293,28 +326,29 @@ void SnapshotBuilder::FillNode(NodeSnapshot* out) const {
 }
 
 void SnapshotBuilder::CountContainers(NodeSnapshot* out) const {
-  std::map<std::string_view, std::array<double, 2>> counts;
-  for (const std::string_view type : kProbeTypes) counts[type] = {};
+  double running = 0;
+  std::map<std::string_view, double> probed;
+  std::array<double*, kProbeTypes.size()> usual = {};
+  for (std::size_t i = 0; i < kProbeTypes.size(); ++i) usual[i] = &probed[kProbeTypes[i]];
   for (const auto& [uid, pod] : pods_.all()) {
-    for (const auto& [key, probe] : pod->probes) counts[probe.probe_type];
-  }
-  for (const auto& [uid, pod] : pods_.all()) {
-    if (!pod->listed || !IsLiving(node_, *pod)) continue;
-    for (const auto& [name, container] : pod->containers) {
-      if (container.listed == nullptr) continue;
-      if (!IsRunning(node_, *pod, container, now_).value_or(false)) continue;
-      for (auto& [type, containers] : counts) {
-        const auto probe = pod->probes.find(ProbeOrder::Views(name.str(), type));
-        const bool is_probed = probe != pod->probes.end() && IsKnown(*pod, probe->second);
-        containers[is_probed ? 1 : 0] += 1;
-      }
+    const bool is_told = pod->listed && IsLiving(node_, *pod);
+    for (auto& [name, container] : pod->containers) {
+      container.is_counted = is_told && container.listed != nullptr &&
+                             IsRunning(node_, *pod, container, now_).value_or(false);
+      running += container.is_counted ? 1 : 0;
+    }
+    for (const auto& [key, probe] : pod->probes) {
+      const bool is_usual = probe.kind != ProbeKind::kOther;
+      double& count =
+          is_usual ? *usual[static_cast<std::size_t>(probe.kind)] : probed[probe.probe_type];
+      if (probe.container_state->is_counted && IsKnown(probe)) count += 1;
     }
   }
-  for (const auto& [type, containers] : counts) {
+  for (const auto& [type, count] : probed) {
     for (const bool is_probed : {false, true}) {
       out->containers.push_back({.probe_type = std::string(type),
                                  .is_probed = is_probed,
-                                 .containers = containers[is_probed ? 1 : 0]});
+                                 .containers = is_probed ? count : running - count});
     }
   }
 }

@@ -1,12 +1,8 @@
 #ifndef PODPROBE_EXPORTER_HEALTH_SNAPSHOT_BUILDER_H_
 #define PODPROBE_EXPORTER_HEALTH_SNAPSHOT_BUILDER_H_
 
-#include <map>
 #include <optional>
-#include <set>
 #include <span>
-#include <string>
-#include <utility>
 #include <vector>
 
 #include "exporter/health/durations.h"
@@ -16,6 +12,7 @@
 #include "exporter/health/node_state.h"
 #include "exporter/health/pod_registry.h"
 #include "exporter/health/snapshot.h"
+#include "exporter/health/spec_findings.h"
 
 namespace podprobe {
 
@@ -23,9 +20,11 @@ namespace podprobe {
 // settled, every pod that is served has its counters, every probe its condition.
 class SnapshotBuilder {
  public:
-  // All of them outlive this.
+  // All of them outlive this. `known_findings` are those of the page before, absent where pods went
+  // or /pods was read since.
   SnapshotBuilder(const NodeState& node, const PodRegistry& pods, Ledger* ledger,
-                  const Durations& durations, const IncidentWatch& incident);
+                  const Durations& durations, const IncidentWatch& incident,
+                  std::optional<std::vector<SpecFinding>>* known_findings);
 
   // Fills all but sources, the kubelet and the node's durations.
   Snapshot Build(const Instant& now);
@@ -41,7 +40,10 @@ class SnapshotBuilder {
   ContainerProbe DescribeProbe(const PodState& pod, const ProbeState& probe) const;
   std::optional<Forecast> ForecastOf(const PodState& pod, const ProbeState& probe) const;
   std::optional<double> StartupBudgetUsed(const PodState& pod, const ProbeState& probe) const;
-  void AddFindings(Snapshot* snapshot) const;
+  void AddFindings(Snapshot* snapshot);
+  bool AreFindingsKnown() const;
+  std::vector<SpecFinding> FindAll() const;
+  ProbeExperience ExperienceOf(const ProbeState& probe) const;
   void FillNode(NodeSnapshot* node) const;
   void CountContainers(NodeSnapshot* node) const;
 
@@ -50,6 +52,7 @@ class SnapshotBuilder {
   Ledger& ledger_;
   const Durations& durations_;
   const IncidentWatch& incident_;
+  std::optional<std::vector<SpecFinding>>& known_findings_;
 
   // During Build only.
   Instant now_;

@@ -21,6 +21,7 @@ DurationLog::Added DurationLog::Observe(const DurationHistogram& histogram,
     const bool is_small =
         bucket <= UINT16_MAX && count >= 0 && count <= UINT16_MAX && count == std::floor(count);
     if (is_small) {
+      if (entries_.size() == entries_.capacity()) Compact();
       entries_.push_back({.reading = reading,
                           .bucket = static_cast<std::uint16_t>(bucket),
                           .count = static_cast<std::uint16_t>(count)});
@@ -37,6 +38,7 @@ std::size_t DurationLog::PlaceOf(double upper_bound) {
   const auto place = static_cast<std::size_t>(at - window_.begin());
   if (at != window_.end() && at->upper_bound == upper_bound) return place;
   window_.insert(at, {.upper_bound = upper_bound});
+  Compact();
   // An entry whose bucket moves out of reach becomes a big one.
   std::erase_if(entries_, [&](Entry& entry) {
     if (entry.bucket < place) return false;
@@ -54,14 +56,11 @@ std::size_t DurationLog::PlaceOf(double upper_bound) {
 }
 
 void DurationLog::Prune(std::uint32_t first_reading) {
-  auto kept = entries_.begin();
-  for (; kept != entries_.end() && kept->reading < first_reading; ++kept) {
-    window_[kept->bucket].count -= kept->count;
+  const std::size_t were_pruned = pruned_;
+  for (; pruned_ < entries_.size() && entries_[pruned_].reading < first_reading; ++pruned_) {
+    window_[entries_[pruned_].bucket].count -= entries_[pruned_].count;
   }
-  if (kept != entries_.begin()) {
-    entries_.erase(entries_.begin(), kept);
-    ForgetAnswers();
-  }
+  if (pruned_ != were_pruned) ForgetAnswers();
   if (big_entries_.empty()) return;
   ForgetAnswers();
   std::erase_if(big_entries_, [&](const BigEntry& big) {
@@ -71,8 +70,14 @@ void DurationLog::Prune(std::uint32_t first_reading) {
   });
 }
 
+void DurationLog::Compact() {
+  entries_.erase(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(pruned_));
+  pruned_ = 0;
+}
+
 void DurationLog::Clear() {
   entries_.clear();
+  pruned_ = 0;
   big_entries_.clear();
   window_.clear();
   ForgetAnswers();

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "exporter/health/increments.h"
 #include "exporter/health/shared_text.h"
 
@@ -54,7 +55,7 @@ class DurationLog {
 
   // What was seen so far belongs to somebody else.
   void Clear();
-  bool is_empty() const { return entries_.empty() && big_entries_.empty(); }
+  bool is_empty() const { return entries_.size() == pruned_ && big_entries_.empty(); }
   bool is_remembered(const ReadingContext& context) const { return last_seen_ >= context.number; }
 
  private:
@@ -81,11 +82,15 @@ class DurationLog {
   // The bucket's place in `window_`, made when there is none.
   std::size_t PlaceOf(double upper_bound);
 
+  // Lets go of the entries that are pruned.
+  void Compact();
+
   HistogramHistory history_;
   std::vector<Entry> entries_;  // ascending by reading
+  std::size_t pruned_ = 0;      // the first so many of them
   std::vector<BigEntry> big_entries_;
   // The sums of all entries by bucket, ascending.
-  std::vector<HistogramHistory::Increment> window_;
+  absl::InlinedVector<HistogramHistory::Increment, 2> window_;
   std::uint64_t last_seen_ = 0;
   mutable std::optional<Remembered<std::optional<Share>>> near_timeout_;
   mutable std::optional<Remembered<std::optional<double>>> quantile_bound_;

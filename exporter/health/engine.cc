@@ -156,8 +156,9 @@ void Engine::ObserveProbe(PodState& pod, ProbeState& probe, const ProbeCounters&
   }
   if (successes == 0 && failures == 0 && unknown == 0) return;
   probe.was_due = false;  // it was probed: its quiet time begins anew
+  const bool has_both = successes > 0 && failures > 0;
   probe.run.Observe({.at = at, .successes = successes, .failures = failures},
-                    KnownReady(node_, pod, probe, at));
+                    has_both ? KnownReady(node_, pod, probe, at) : std::nullopt);
   if (failures > 0) {
     probe.last_failure = at;
     last_failure_ = at;

@@ -43,6 +43,13 @@ void HistogramHistory::FindBucket(std::size_t* index, double upper_bound) {
 }
 
 std::optional<double> HistogramHistory::BoundFrom(double least) const {
+  if (known_bound_.version != bounds_version_ || known_bound_.least != least) {
+    known_bound_ = {.version = bounds_version_, .least = least, .bound = FindBound(least)};
+  }
+  return known_bound_.bound;
+}
+
+std::optional<double> HistogramHistory::FindBound(double least) const {
   auto bucket = std::ranges::lower_bound(buckets_, least, {}, &Bucket::upper_bound);
   while (bucket != buckets_.end() && bucket->history.seen_in() != buckets_seen_in_) ++bucket;
   if (bucket == buckets_.end() || !std::isfinite(bucket->upper_bound)) return std::nullopt;

@@ -107,6 +107,7 @@ class HistogramHistory {
     CounterHistory history;
   };
 
+  std::optional<double> FindBound(double least) const;
   // Moves on from bucket `index` to the one of this bound, made when there is none.
   void FindBucket(std::size_t* index, double upper_bound);
 
@@ -117,6 +118,13 @@ class HistogramHistory {
   std::uint64_t buckets_seen_in_ = 0;  // the last reading that had them
   bool had_all_buckets_ = false;       // that reading, of those in `buckets_`
   std::uint32_t bounds_version_ = 0;
+  // The last answer of BoundFrom, as of a bounds version.
+  struct Bound {
+    std::uint32_t version = UINT32_MAX;
+    double least = 0;
+    std::optional<double> bound;
+  };
+  mutable Bound known_bound_;
   std::vector<double> new_bounds_;
 };
 

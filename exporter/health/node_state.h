@@ -1,6 +1,7 @@
 #ifndef PODPROBE_EXPORTER_HEALTH_NODE_STATE_H_
 #define PODPROBE_EXPORTER_HEALTH_NODE_STATE_H_
 
+#include <algorithm>
 #include <optional>
 
 #include "exporter/health/engine_options.h"
@@ -11,13 +12,18 @@
 namespace podprobe {
 
 // Whether `seconds` or more have gone by since `since`.
-bool HasPassed(const Instant& since, double seconds, const Instant& now);
+inline bool HasPassed(const Instant& since, double seconds, const Instant& now) {
+  return now.steady_seconds - since.steady_seconds >= seconds;
+}
 
 // Whether what waits is judged before or after a reading that comes just when its wait ends.
 enum class Deadline { kPassed, kReached };
 
 // Whether a wait of at most `seconds` is over.
-bool HasEnded(const Instant& since, double seconds, const Instant& now, Deadline deadline);
+inline bool HasEnded(const Instant& since, double seconds, const Instant& now, Deadline deadline) {
+  const double waited = now.steady_seconds - since.steady_seconds;
+  return deadline == Deadline::kReached ? waited >= seconds : waited > seconds;
+}
 
 // Good readings of a source that lacked something, since one had it. Of those only the first and
 // the last can matter: whether one was of a kubelet's first minute may be known only later.
@@ -46,13 +52,21 @@ struct NodeState {
   bool is_incident = false;  // many workloads fail together
 
   // /metrics/probes has been silent for so long that its gauges say nothing.
-  bool IsProbesDead(const Instant& now) const;
+  bool IsProbesDead(const Instant& now) const {
+    return IsSilent(last_probes, options.probes_interval_seconds, now);
+  }
   // /pods was never good, or is silent for so long.
-  bool IsPodsStale(const Instant& now) const;
-  bool IsCadvisorStale(const Instant& now) const;
+  bool IsPodsStale(const Instant& now) const {
+    return !last_pods || IsSilent(last_pods_ended, options.pods_interval_seconds, now);
+  }
+  bool IsCadvisorStale(const Instant& now) const {
+    return IsSilent(last_cadvisor, options.cadvisor_interval_seconds, now);
+  }
 
   // When it was last read which containers run; absent: too long ago to say.
-  std::optional<Instant> CurrentRows(const Instant& now) const;
+  std::optional<Instant> CurrentRows(const Instant& now) const {
+    return IsSilent(last_rows, rows_interval_seconds, now) ? std::nullopt : last_rows;
+  }
 
   // For up to a minute after its start a kubelet serves pages that fill up:
   // what they lack is not gone.
@@ -62,6 +76,17 @@ struct NodeState {
   // Notes that a reading lacks something.
   void NoteMissing(std::optional<Absence>* absence, double unix_seconds) const;
   static bool IsFirstMinute(double process_start, double unix_seconds);
+
+ private:
+  // The gauges of a source that was not read for max(60 s, 3 intervals) are absent.
+  static bool IsSilent(const std::optional<Instant>& last_good, double interval,
+                       const Instant& now) {
+    constexpr double kDeadSourceSeconds = 60;
+    constexpr double kDeadSourceIntervals = 3;
+    return !last_good ||
+           HasPassed(*last_good, std::max(kDeadSourceSeconds, kDeadSourceIntervals * interval),
+                     now);
+  }
 };
 
 }  // namespace podprobe

@@ -104,7 +104,9 @@ void Settlement::SettlePod(PodState& pod, const Instant& now, Deadline deadline)
           .unix_seconds = now.unix_seconds,
           .steady_seconds =
               std::min(now.steady_seconds, waiting->at.steady_seconds + kLongestWaitSeconds)};
-      SettleOrder(probe, *waiting, KnownReady(node_, pod, probe, end));
+      if (waiting->successes > 0 && waiting->failures > 0) {
+        SettleOrder(probe, *waiting, KnownReady(node_, pod, probe, end));
+      }
       SettlePhase(pod, probe, *waiting);
       ++waiting;
     }

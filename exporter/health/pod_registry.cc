@@ -67,11 +67,6 @@ void PodState::SetListed(Pod pod) {
   lacks_counters = true;  // it may have a readiness probe now
 }
 
-const PodContainer* PodState::ListedContainer(std::string_view container) const {
-  const auto found = containers.find(container);
-  return found == containers.end() ? nullptr : found->second.listed;
-}
-
 bool PodState::HasProbe(std::string_view probe_type) const {
   if (!listed) return false;
   for (const PodContainer& container : listed->containers) {

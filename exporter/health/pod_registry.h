@@ -188,7 +188,6 @@ struct PodState {
   ContainerState& Container(std::string_view container);
   ProbeState& Probe(const SharedText& container, const SharedText& probe_type);
   ProbeState& Probe(std::string_view container, std::string_view probe_type);
-  const PodContainer* ListedContainer(std::string_view container) const;
   bool HasProbe(std::string_view probe_type) const;
   // Whether it is the one whose states and settings count where two share a name.
   bool IsYoungerThan(const PodState& other) const;

@@ -69,7 +69,7 @@ struct SkippedPrefix {
 
 class ExpositionParser::Impl {
  public:
-  Impl(Options options, SampleSink* sink)
+  Impl(const Options& options, SampleSink* sink)
       : families_(options.families),
         is_openmetrics_(options.format == ExpositionFormat::kOpenMetrics),
         remembers_series_(options.remember_series && !is_openmetrics_),

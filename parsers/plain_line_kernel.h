@@ -18,10 +18,10 @@
 // built for an instruction set that the machine may lack.
 
 // 10^0 to 10^22, each exactly a double.
-constexpr double kPowersOfTen[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                   1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                   1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-constexpr std::uint64_t kExactIntegers = std::uint64_t{1} << 53;
+inline constexpr double kPowersOfTen[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                          1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                          1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+inline constexpr std::uint64_t kExactIntegers = std::uint64_t{1} << 53;
 
 inline bool IsPlainDigit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
 
@@ -32,7 +32,7 @@ inline std::uint64_t Load64(const char* bytes) {
 }
 
 // Reads at most kMaxDigits digits, which is more than fit.
-constexpr std::ptrdiff_t kMaxDigits = 20;
+inline constexpr std::ptrdiff_t kMaxDigits = 20;
 inline const char* ReadDigits(const char* p, std::uint64_t* integer) {
   const char* const begin = p;
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__

@@ -19,6 +19,7 @@ std::vector<HttpHeader> SafetyHeaders(const std::map<std::string, std::string>& 
       {"X-Frame-Options", "deny"}};
   for (const auto& [name, value] : configured) headers[name] = value;
   std::vector<HttpHeader> list;
+  list.reserve(headers.size());
   for (const auto& [name, value] : headers) list.push_back({name, value});
   return list;
 }

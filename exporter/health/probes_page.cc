@@ -30,6 +30,8 @@ std::optional<double> ParseBound(std::string_view text) {
 // A bucket that the page has not had yet.
 constexpr double kAbsent = std::numeric_limits<double>::quiet_NaN();
 
+void Add(double value, std::optional<double>* sum) { *sum = sum->value_or(0) + value; }
+
 bool IsEmpty(const ProbeCounters& probe) {
   return !probe.successful && !probe.failed && !probe.unknown;
 }
@@ -200,17 +202,13 @@ void ProbesPage::Store(const Target& target, double value) {
     case Kind::kProcessStart:
       reading_.process_start_unix_seconds = value;
       return;
+    // Series that differ in a label that we do not know add up.
     case Kind::kSuccessful:
-      reading_.probes[target.entry].successful = value;
-      return;
+      return Add(value, &reading_.probes[target.entry].successful);
     case Kind::kFailed:
-      reading_.probes[target.entry].failed = value;
-      return;
-    case Kind::kUnknown: {
-      std::optional<double>& unknown = reading_.probes[target.entry].unknown;
-      unknown = unknown.value_or(0) + value;
-      return;
-    }
+      return Add(value, &reading_.probes[target.entry].failed);
+    case Kind::kUnknown:
+      return Add(value, &reading_.probes[target.entry].unknown);
     case Kind::kCount:
       reading_.histograms[target.entry].count = value;
       return;

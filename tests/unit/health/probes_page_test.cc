@@ -57,6 +57,13 @@ TEST(ProbesPage, GathersTheResultsOfOneProbeInAnyOrder) {
       "start 17.5\n");
 }
 
+TEST(ProbesPage, SeriesThatDifferInAnUnknownLabelAddUp) {
+  EXPECT_EQ(Render(Read("prober_probe_total{pod=\"p\",result=\"failed\",why=\"timeout\"} 2\n"
+                        "prober_probe_total{pod=\"p\",result=\"failed\",why=\"refused\"} 3\n"
+                        "prober_probe_total{pod=\"p\",result=\"successful\",why=\"\"} 4\n")),
+            "/p/// 4 5 -1\n");
+}
+
 TEST(ProbesPage, GathersAHistogramInAnyOrder) {
   EXPECT_EQ(
       Render(Read(

@@ -227,9 +227,8 @@ void Intake::TakePods(const ReadingTimes& times, SourceReading* reading) {
   for (const std::string& piece : pods_body_) {
     hash = std::rotl(hash, 1) ^ std::hash<std::string>()(piece);
   }
-  if (known_pods_ && known_pods_->hash == hash) {
+  if (known_pods_ && known_pods_->hash == hash && engine_.OnPodsAgain(times)) {
     reading->samples = known_pods_->pods;
-    engine_.OnPodsAgain(times);
     return;
   }
   PodListResult parsed = ParsePodList(pods_body_);

@@ -136,13 +136,15 @@ What the numbers cannot say, and where a rule had to be chosen.
 - **Which containers run** the rows of `/metrics/resource` or `/metrics/cadvisor` say, whichever was read later. Where the
   status in `/pods` tells of an event after that reading (a start, an end), the status decides. A pod of which one
   container's status contradicts the rows for more than 30 s is counted in `podprobe_pods_status_stale`, and nothing is
-  derived from its status until they agree. A start time that a row told counts for the container if the last reading
+  derived from its status until they agree or the rows are too old to say anything; until then the rows alone say whether
+  it runs. A start time that a row told counts for the container if the last reading
   before it was known still had the row.
 - **A probe that failed before the exporter came**: without any success it has failed since its container's start (without
   one known, since the first reading); a readiness probe with successes, whose container is unready, since the condition
   Ready last changed. Where its counter is its run, that counts towards the threshold, too.
 - **A reading with both results** is put in order by the `ready` of the reading of `/pods` that explains it, each by itself,
-  also if another one with a success has followed since.
+  also if another one with a success has followed since. Until that is there the last known `ready` stands for it, as long
+  as it is to be trusted. Where the success came last, the run that goes on began with the next reading that failed.
 - **A started container has no startup probe any more**, however it came to be started (a kubelet that restarts takes running
   containers as started): its run of failures ends.
 - **`podprobe_time_to_action_seconds` needs a run of failures**: it counts from the reading that saw the last one.
@@ -166,7 +168,11 @@ What the numbers cannot say, and where a rule had to be chosen.
   bad lines, stops the clock.
 - **`podprobe_timeout_headroom_ratio`** is that of the pod's container with the least. Beyond the last bucket counts as the
   timeout.
-- **The incident** is looked at after the failures of a reading are counted and before they get their cause.
+- **The incident** is looked at after the failures of a reading are counted and before they get their cause, over the pods
+  that are there by that reading. Between two readings failures only age: since when they were too few follows from their
+  times, not from when the next page came.
+- **`podprobe_evidence_missing`** goes by the last good page of `/metrics/cadvisor`. One with a line that could not be read
+  takes no family away.
 - **Rules of `podprobe_spec_finding`**: `timeout_not_below_period`; `liveness_same_as_readiness` (the same request, and liveness
   gives up no later); `threshold_one` (liveness); `exec_often` (a command more often than every 5 s); `exec_timeout_1s`;
   `slow_start_without_startup_probe` (liveness failed during a start); `tight_timeout` (headroom below 0.2 for an hour).

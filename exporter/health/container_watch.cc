@@ -37,13 +37,13 @@ void StartAnew(PodState& pod, const std::string& container, std::optional<double
   }
 }
 
-// The container is seen for the first time: a success from before its start is not its own.
-void ForgetSuccessesBefore(double start_unix, PodState& pod, const ContainerState& container) {
+// What tells a container's start is known for the first time: a success from before it is not its
+// own.
+void JudgeSuccesses(double start_unix, PodState& pod, const ContainerState& container) {
   for (auto& [key, probe] : pod.probes) {
-    if (probe.container_state != &container || !probe.has_succeeded) continue;
-    if (!probe.settled_success_unix || *probe.settled_success_unix >= start_unix) continue;
-    probe.had_succeeded_before = true;
-    probe.has_succeeded = false;
+    if (probe.container_state != &container || !probe.settled_success_unix) continue;
+    probe.has_succeeded = *probe.settled_success_unix >= start_unix;
+    probe.had_succeeded_before = probe.had_succeeded_before || !probe.has_succeeded;
   }
 }
 
@@ -149,7 +149,7 @@ void ObserveListedContainer(PodState& pod, const PodContainer& listed, const Rea
   const bool is_another =
       has_new_id || (container.id.empty() && !listed.container_id.empty() && restarts > 0);
   if (has_new_id) StartAnew(pod, listed.name, start);
-  if (container.id.empty() && start) ForgetSuccessesBefore(*start, pod, container);
+  if (container.id.empty() && start) JudgeSuccesses(*start, pod, container);
   if (!listed.container_id.empty()) {
     container.id = listed.container_id;
     container.seen_unix = now.unix_seconds;
@@ -238,7 +238,7 @@ void ContainerRows::ApplyTo(PodState& pod) {
     const double told_start = *resource->second.start_unix;
     const double start = container.ShownStart(told_start, last_resource_unix_);
     if (!container.start_unix) {
-      ForgetSuccessesBefore(start, pod, container);
+      JudgeSuccesses(start, pod, container);
     } else if (start > *container.start_unix) {
       StartAnew(pod, name, start);
     }

@@ -56,10 +56,25 @@ void Durations::Prune(const Instant& now) {
   for (auto& [key, log] : logs_) log.Prune(first_reading);
 }
 
+bool Durations::IsEmpty(const PodState& pod) const {
+  return std::ranges::all_of(pod.probes, [&](const auto& entry) {
+    const auto log = logs_.find(KeyOf(pod, entry.second));
+    return log == logs_.end() || log->second.is_empty();
+  });
+}
+
 void Durations::Forget(const PodState& pod) {
   for (const auto& [key, probe] : pod.probes) {
     const auto log = logs_.find(KeyOf(pod, probe));
     if (log != logs_.end()) log->second.Clear();
+  }
+}
+
+void Durations::ForgetBefore(const PodState& pod, double steady_seconds) {
+  const std::uint32_t first_reading = timeline_.NumberAt(steady_seconds);
+  for (const auto& [key, probe] : pod.probes) {
+    const auto log = logs_.find(KeyOf(pod, probe));
+    if (log != logs_.end()) log->second.Prune(first_reading);
   }
 }
 

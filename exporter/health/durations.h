@@ -41,8 +41,12 @@ class Durations {
   void Observe(const ProbesReading& reading, const ReadingContext& context, const Instant& at,
                NodeDurations* node);
   void Prune(const Instant& now);
-  // What was seen so far under the labels of `pod` belongs to another pod.
+  // Whether nothing was seen under the labels of `pod`.
+  bool IsEmpty(const PodState& pod) const;
+  // What was seen so far under the labels of `pod`, or before a (steady) time, belongs to another
+  // pod.
   void Forget(const PodState& pod);
+  void ForgetBefore(const PodState& pod, double steady_seconds);
 
   // Adds one probe's successes, where its timeout and bounds are known.
   void CountNearTimeout(const NodeState& node, const PodState& pod, const ProbeState& probe,

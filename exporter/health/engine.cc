@@ -81,8 +81,8 @@ void Engine::OnProbes(const ProbesReading& reading, const ReadingTimes& times) {
     if (pod->has_new_container) rows_.ApplyTo(*pod);
     if (!IsHeldBack(node_, *pod, at)) ledger_.Attach(*pod, /*is_late=*/!context.is_first());
   }
-  settlement_.SettleDue(at, Deadline::kPassed);
   NoteGone(at);
+  settlement_.SettleDue(at, Deadline::kPassed);
   NoteCutLabels();
   ObserveQuiet(context, reading.has_bad_lines, gap_seconds, at);
   node_.has_probes_gap = false;
@@ -209,6 +209,7 @@ void Engine::OnPods(PodList list, const ReadingTimes& times) {
     pod->is_in_last_list = false;
   }
   bool has_renamed = is_first;
+  unkept_uids_.clear();
   for (Pod& listed : list.pods) {
     if (TakeListed(std::move(listed), times, is_first)) has_renamed = true;
   }
@@ -225,28 +226,37 @@ void Engine::OnPods(PodList list, const ReadingTimes& times) {
       ObserveReadiness(*pod, at);
     }
   }
-  settlement_.SettleDue(at, Deadline::kPassed);
   NoteGone(at);
+  settlement_.SettleDue(at, Deadline::kPassed);
   NoteCutLabels();
   // A pod that got its name counts under another label set now, one that is held back under none.
   if (has_renamed) Sweep(at);
 }
 
-void Engine::OnPodsAgain(const ReadingTimes& times) {
+bool Engine::OnPodsAgain(const ReadingTimes& times) {
   Advance(times.ended);
-  // What the last list said of each pod is still here, but for pods that have finished and
-  // are forgotten: those say nothing.
+  // What the last list said of each pod is still here, but for pods that have finished. Their
+  // series may be there for longer than what was kept of them.
+  const bool has_returned = std::ranges::any_of(
+      unkept_uids_, [this](const std::string& uid) { return pods_.all().contains(uid); });
+  if (has_returned) return false;
+  const std::vector<std::string> unkept_uids = std::move(unkept_uids_);
   PodList list;
   for (const auto& [uid, pod] : pods_.all()) {
     if (pod->is_in_last_list) list.pods.push_back(std::move(*pod->listed));
   }
   OnPods(std::move(list), times);
+  unkept_uids_ = unkept_uids;
+  return true;
 }
 
 bool Engine::TakeListed(Pod listed, const ReadingTimes& times, bool is_first) {
   const bool is_finished = listed.phase == "Succeeded" || listed.phase == "Failed";
   // Nothing will ever run in a pod that was finished before we came.
-  if (is_finished && pods_.Find(listed) == nullptr) return false;
+  if (is_finished && pods_.Find(listed) == nullptr) {
+    unkept_uids_.push_back(std::move(listed.uid));
+    return false;
+  }
 
   const auto [pod, is_new] = pods_.OfListed(listed, times.ended);
   if (is_new && node_.last_probes) {
@@ -269,10 +279,20 @@ bool Engine::TakeListed(Pod listed, const ReadingTimes& times, bool is_first) {
   pod.is_in_last_list = true;
   pod.is_finished = is_finished;
 
+  // Durations have no uid: those of a pod of its name that was another workload's are not its own.
+  const auto is_another_workloads = [&pod](const auto& entry) {
+    const PodState& other = *entry.second;
+    return other.name == pod.name && other.pod_namespace == pod.pod_namespace &&
+           other.workload != pod.workload;
+  };
   for (const PodContainer& container : pod.listed->containers) {
     for (const std::string_view type : {kReadinessProbe, kLivenessProbe, kStartupProbe}) {
       if (container.Probe(type) != nullptr) pod.Probe(std::string_view(container.name), type);
     }
+  }
+  if (gets_name && !durations_.IsEmpty(pod) &&
+      std::ranges::any_of(pods_.all(), is_another_workloads)) {
+    durations_.ForgetBefore(pod, pod.first_seen.steady_seconds);
   }
   if (pod.has_new_container) rows_.ApplyTo(pod);
   ledger_.Attach(pod, /*is_late=*/!is_first);
@@ -323,6 +343,14 @@ void Engine::NoteContradictions(const Instant& now) {
   }
 }
 
+// Rows that are too old to say which containers run contradict nothing.
+void Engine::EndContradictions(const Instant& now) {
+  if (!node_.last_rows || node_.CurrentRows(now)) return;
+  for (const auto& [uid, pod] : pods_.all()) {
+    for (auto& [name, container] : pod->containers) container.contradicted_since.reset();
+  }
+}
+
 void Engine::OnResource(const ContainersReading& reading, const ReadingTimes& times) {
   Advance(times.ended);
   rows_.SetResource(reading, times.ended);
@@ -331,7 +359,8 @@ void Engine::OnResource(const ContainersReading& reading, const ReadingTimes& ti
 
 void Engine::OnCadvisor(ContainersReading reading, const ReadingTimes& times) {
   Advance(times.ended);
-  evidence_families_ = reading.families;
+  if (!reading.has_bad_lines) evidence_families_ = {};
+  evidence_families_ |= reading.families;
   rows_.SetCadvisor(std::move(reading), times.ended);
   for (const auto& [uid, pod] : pods_.all()) rows_.ApplyCadvisorTo(*pod);
   rows_.KeepUnclaimed();
@@ -362,9 +391,11 @@ void Engine::Advance(const Instant& now) {
        end && *end < now.steady_seconds; end = settlement_.NextEnd(*end)) {
     const Instant moment = {.unix_seconds = now.unix_seconds - (now.steady_seconds - *end),
                             .steady_seconds = *end};
+    EndContradictions(moment);
     durations_.Prune(moment);
     settlement_.SettleDue(moment, Deadline::kReached);
   }
+  EndContradictions(now);
   durations_.Prune(now);
   // An incident may have ended since the last look, before what comes now.
   if (node_.is_incident) settlement_.EvaluateIncident(now, Deadline::kPassed);
@@ -372,8 +403,16 @@ void Engine::Advance(const Instant& now) {
   settlement_.SettleDue(now, Deadline::kPassed);
   const bool has_forgotten = pods_.Forget([&](const PodState& pod) {
     const bool is_over = pod.gone_since && HasPassed(*pod.gone_since, kLingerSeconds, now);
-    if (is_over) KeepCounters(pod);
-    return is_over;
+    if (!is_over) return false;
+    KeepCounters(pod);
+    const auto shares_name = [&pod](const auto& entry) {
+      return entry.second.get() != &pod && entry.second->name == pod.name &&
+             entry.second->pod_namespace == pod.pod_namespace;
+    };
+    // Their label set ends with the last pod that has it.
+    if (std::ranges::none_of(pods_.all(), shares_name)) durations_.Forget(pod);
+    if (pod.is_in_last_list) unkept_uids_.push_back(pod.uid.str());
+    return true;
   });
   if (has_forgotten) {
     place_of_id_.clear();
@@ -457,6 +496,10 @@ void Engine::Judge(const Instant& now) {
   for (const auto& [uid, pod] : pods_.all()) {
     if (!IsLiving(node_, *pod)) continue;
     for (auto& [key, probe] : pod->probes) {
+      // The status that it was taken by may have become doubtful since.
+      for (PendingIncrement& increment : probe.pending) {
+        TakeOrder(probe, increment, KnownReady(node_, *pod, probe, now));
+      }
       probe.condition = ConditionOf(node_, *pod, probe, now);
       probe.headroom = durations_.Headroom(node_, *pod, probe, now);
       if (!probe.headroom || *probe.headroom >= kTightHeadroom) {

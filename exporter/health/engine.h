@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 #include <tuple>
 #include <vector>
 
@@ -43,8 +44,10 @@ class Engine {
 
   void OnProbes(const ProbesReading& reading, const ReadingTimes& times);
   void OnPods(PodList list, const ReadingTimes& times);
-  // /pods said the same as in its last good reading, to the letter.
-  void OnPodsAgain(const ReadingTimes& times);
+  // /pods said the same as in its last good reading, to the letter. Returns false, and nothing has
+  // happened, where that is to be read again: it had a pod of which nothing was kept, and which is
+  // known since.
+  bool OnPodsAgain(const ReadingTimes& times);
   // /metrics/resource and /metrics/cadvisor: which containers run, since when, and
   // what they lack.
   void OnResource(const ContainersReading& reading, const ReadingTimes& times);
@@ -88,6 +91,7 @@ class Engine {
   void ObserveListed(PodState& pod, const ReadingTimes& times);
   void ObserveReadiness(PodState& pod, const Instant& now);
   void NoteContradictions(const Instant& now);
+  void EndContradictions(const Instant& now);
   void OnRows(const ReadingTimes& times, double interval_seconds);
 
   void NoteGone(const Instant& now);
@@ -106,7 +110,8 @@ class Engine {
   NodeDurations node_durations_;
   ContainerRows rows_;
   Settlement settlement_;
-  EvidenceFamilies evidence_families_;  // of the last good reading of /metrics/cadvisor
+  // Of the last good reading of /metrics/cadvisor; what one with bad lines lacks stays.
+  EvidenceFamilies evidence_families_;
   // Of the page before, while what they follow from is the same.
   std::optional<std::vector<SpecFinding>> known_findings_;
   std::optional<Instant> last_failure_;
@@ -119,6 +124,8 @@ class Engine {
     CounterHistory unknown;
   };
   std::map<std::tuple<SharedText, SharedText, SharedText>, LeftCounters> left_counters_;
+  // Pods in the last good reading of /pods of which nothing is kept: those that have finished.
+  std::vector<std::string> unkept_uids_;
   // What a series is about, by ProbeCounters::id. Forgotten when a pod goes.
   absl::flat_hash_map<std::uint64_t, SeriesPlace> place_of_id_;
 };

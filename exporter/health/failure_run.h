@@ -21,6 +21,8 @@ class FailureRun {
   // their order is unknown: a container that is ready by then has succeeded
   // last. `is_ready` is what is known so far; SettleMixed corrects it.
   void Observe(const Results& results, std::optional<bool> is_ready);
+  // `is_ready` as it is known now: it may no longer be.
+  void TakeMixed(std::optional<bool> is_ready);
   // `is_ready` as a pod reading begun after the last Observe says it.
   void SettleMixed(std::optional<bool> is_ready);
   // The kubelet's own run begins anew; that the probe fails does not end.
@@ -45,10 +47,13 @@ class FailureRun {
 
  private:
   struct Mixed {
-    double failures = 0;
+    double failures = 0;  // that count; 0 where the run has begun again since
     double at_unix = 0;
     bool taken_as_failing = false;
+    std::optional<double> next_failure_unix;  // of the readings after it
   };
+  // The run has begun again; since when the probe fails stays to be settled.
+  void ForgetMixedFailures();
 
   double count_ = 0;
   double most_ = 0;   // as count_, if failures came last in every reading

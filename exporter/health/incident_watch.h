@@ -17,7 +17,8 @@ class IncidentWatch {
   };
 
   // Looks at `workloads` as they are at `now`, which never goes back; returns
-  // whether there is an incident. Between two looks troubles only age.
+  // whether there is an incident. Between two looks troubles only age: who adds some looks before
+  // and after.
   bool Evaluate(Workloads workloads, double now);
 
   // Workloads whose trouble is at most so old, as of the last look.

@@ -110,6 +110,14 @@ struct EvidenceFamilies {
   bool cpu_pressure = false;
   bool memory_pressure = false;
   bool io_pressure = false;
+  EvidenceFamilies& operator|=(const EvidenceFamilies& other) {
+    cfs = cfs || other.cfs;
+    memory_limit = memory_limit || other.memory_limit;
+    cpu_pressure = cpu_pressure || other.cpu_pressure;
+    memory_pressure = memory_pressure || other.memory_pressure;
+    io_pressure = io_pressure || other.io_pressure;
+    return *this;
+  }
 };
 
 struct ContainersReading {

@@ -30,16 +30,21 @@ std::optional<double> OomDistance(const PodContainer* listed, double failure_uni
 
 }  // namespace
 
-void SettleOrder(ProbeState& probe, PendingIncrement& mixed, std::optional<bool> is_ready) {
+void TakeOrder(ProbeState& probe, PendingIncrement& mixed, std::optional<bool> is_ready) {
   if (mixed.successes <= 0 || mixed.failures <= 0 || mixed.is_ordered) return;
-  mixed.is_ordered = true;
   const double added = (is_ready.value_or(true) ? 0 : mixed.failures) - mixed.run_count;
-  PendingIncrement* increment = &mixed;
-  do {
-    increment->run_count += added;
-    if (increment->is_last_of_kubelet) return;
-    if (++increment > &probe.pending.back()) return probe.run.SettleMixed(is_ready);
-  } while (increment->successes <= 0);
+  bool is_same_kubelet = true;
+  for (PendingIncrement* each = &mixed; each <= &probe.pending.back(); ++each) {
+    if (each != &mixed && each->successes > 0) return;
+    if (is_same_kubelet) each->run_count += added;
+    is_same_kubelet = is_same_kubelet && !each->is_last_of_kubelet;
+  }
+  probe.run.TakeMixed(is_ready);
+}
+
+void SettleOrder(ProbeState& probe, PendingIncrement& mixed, std::optional<bool> is_ready) {
+  TakeOrder(probe, mixed, is_ready);
+  mixed.is_ordered = true;
 }
 
 std::optional<bool> KnownReady(const NodeState& node, const PodState& pod, const ProbeState& probe,
@@ -72,6 +77,8 @@ std::optional<double> Settlement::NextEnd(double after) const {
 
 void Settlement::SettleDue(const Instant& now, Deadline deadline) {
   if (is_settled_ && (!next_end_ || now.steady_seconds < *next_end_)) return;
+  // Up to now what was known has only aged.
+  if (incident_.is_incident()) EvaluateIncident(now, deadline);
   for (const auto& [uid, pod] : pods_.all()) {
     if (!pod->has_pending || IsHeldBack(node_, *pod, now, deadline)) continue;
     SettlePod(*pod, now, deadline);

@@ -15,7 +15,8 @@
 namespace podprobe {
 
 // Puts the results of a waiting reading of `probe` in order, where it has both: a container that
-// is ready by then has succeeded last. What is in order stays.
+// is ready by then has succeeded last. As far as is known now; what is settled stays.
+void TakeOrder(ProbeState& probe, PendingIncrement& mixed, std::optional<bool> is_ready);
 void SettleOrder(ProbeState& probe, PendingIncrement& mixed, std::optional<bool> is_ready);
 // Whether the probe's container was ready when last seen; absent while that is unknown.
 std::optional<bool> KnownReady(const NodeState& node, const PodState& pod, const ProbeState& probe,

@@ -55,6 +55,7 @@ class Engine(Increments, Pods, Phases, Runs, States, Ready, Evidence, Spec, Roll
         self.now = now
         self.was_fresh = self.is_fresh("probes") and self.is_fresh("pods")
         self.end_waits(lambda age, limit: age > limit)
+        self.end_contradictions()
         self.forget_gone_pods()
 
     def read(self, reading):

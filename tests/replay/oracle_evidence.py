@@ -103,7 +103,7 @@ class Evidence:
 
     def read_resource(self, reading, is_first):
         self.note_rows(reading)
-        working = {}
+        working, page_starts = {}, {}
         self.start_readings += 1
         if reading.bad_lines:
             for start, number in self.start_seen.items():
@@ -112,14 +112,17 @@ class Evidence:
         for name, labels, value, _ in reading.samples:
             key = tuple(labels.get(k, "") for k in ("namespace", "pod", "container"))
             if name == "container_start_time_seconds":
-                starts = self.container_starts.setdefault(key, [])
-                # A clock that is ahead tells of starts to come; what has a row has started.
-                value = self.start_told.setdefault((key, value), min(value, self.now))
-                if value not in starts:
-                    starts.append(value)
-                self.start_seen[key, value] = self.start_readings
+                # Rows have no uid: of two of one name "the younger of the two speaks".
+                page_starts[key] = max(value, page_starts.get(key, value))
             if name == WORKING_SET:
                 working[key] = value
+        for key, value in page_starts.items():
+            starts = self.container_starts.setdefault(key, [])
+            # A clock that is ahead tells of starts to come; what has a row has started.
+            value = self.start_told.setdefault((key, value), min(value, self.now))
+            if value not in starts:
+                starts.append(value)
+            self.start_seen[key, value] = self.start_readings
         self.working_sets = {**self.working_sets, **working} if reading.bad_lines else working
         self.note_contradictions()
 

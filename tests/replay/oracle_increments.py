@@ -24,12 +24,13 @@ class Increments:
         }
         for labels in current:
             self.meet_series(dict(labels), is_first)
+        self.note_presence_in_probes(current, reading, is_first)
+        self.find_gone_pods()
         if is_first:
             self.take_baseline(current)
         else:
             self.take_increments(current)
         self.take_durations(reading, is_first)
-        self.note_presence_in_probes(current, reading, is_first)
         self.tick_quiet(reading)
         # "A series missing from a good reading is forgotten", but not by "a reading with a bad line
         # in a wanted family".

@@ -52,6 +52,7 @@ class Phases:
     def judge(self, pods, moment, whole=None, meanwhile=None):
         """Gives what waits its phase and then its cause: all of it, or when a wait ended only what
         has waited 15 s (of the pods in `whole` all)."""
+        self.update_incident(moment)  # what is learnt now is no news of the time before
         judged = []
         for pod in pods:
             is_whole = whole is None or pod in whole

@@ -32,6 +32,7 @@ class Pods:
         for pod in listed:
             self.find_whole_runs(pod)
             self.release(pod)
+        self.find_gone_pods()  # those are "in no podprobe_node_* count", this reading's own included
         # CHOICE: phases, then what /pods itself shows (restarts), then the incident, then causes.
         self.judge(listed, self.now, meanwhile=lambda: self.note_restarts(listed))
         for pod in listed:

@@ -46,13 +46,13 @@ class States:
             return False
         return self.row_seen[key] >= pod.met.get(name, self.row_readings)
 
-    def row_says(self, pod, container):
+    def row_says(self, pod, container, is_trusted=True):
         """Whether the rows say that a listed container runs; None if they do not speak: there are
-        none, they are old, or its status tells of something that came after them."""
+        none, they are old, or its status, if trusted, tells of something that came after them."""
         time, found = self.last_rows()
         if time is None:
             return None
-        if self.is_fresh("pods"):
+        if is_trusted and self.is_fresh("pods"):
             events = [unix((container.running or {}).get("startedAt"))]
             for ended in (container.terminated, container.last_terminated):
                 events.append(unix((ended or {}).get("finishedAt")))
@@ -69,10 +69,11 @@ class States:
         container = pod.listing.containers.get(name)
         if container is None:
             return None
-        says = self.row_says(pod, container)
+        is_trusted = self.is_fresh("pods") and not self.has_stale_status(pod)
+        says = self.row_says(pod, container, is_trusted)
         if says is not None:
             return says
-        return container.running is not None if self.is_fresh("pods") else None
+        return container.running is not None if is_trusted else None
 
     def note_contradictions(self):
         """"where that contradicts /pods for more than 30 s, what is derived from that pod's status
@@ -87,6 +88,12 @@ class States:
                 if says is not None and says != (container.running is not None):
                     found[container.name] = pod.contradictions.get(container.name, self.now)
             pod.contradictions = found
+
+    def end_contradictions(self):
+        """Rows that are too old to speak contradict nothing."""
+        if self.last_rows()[0] is None:
+            for pod in self.pods.values():
+                pod.contradictions = {}
 
     def has_stale_status(self, pod, moment=None):
         moment = self.now if moment is None else moment

@@ -364,6 +364,16 @@ TEST(Condition, AStatusThatIsContradictedForLongIsStale) {
       {"until the status agrees", "1041 pods web down unready",
        "web Readiness not_running\nnode stale 0\n"},
       {"not in a pod that terminates", "1041 pods web deleted", "node stale 0\n"},
+      {"as long as the rows speak", R"(
+        1090 pods
+        1120 probes
+        1124.9 look )",
+       "web Readiness not_running\nnode stale 1\n"},
+      {"until they are too old", R"(
+        1090 pods
+        1120 probes
+        1125 look )",
+       "web Readiness failing unready_in=0\nnode stale 0\n"},
   };
   ExpectPages("state forecast stale", kBefore, cases);
 }

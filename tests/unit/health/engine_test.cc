@@ -519,6 +519,24 @@ TEST(Engine, ASeriesThatCameBackAfterItsFinishedPodIsNew) {
   EXPECT_EQ(story.At(170).Page("counts"), "web Readiness steady 3/3\n");
 }
 
+TEST(Engine, WhatPodsSaidOfAFinishedPodIsReadAgainWhenItsSeriesCome) {
+  Story story;
+  const auto are_same_again = [&story](double seconds) {
+    const Instant now = {.unix_seconds = seconds, .steady_seconds = seconds};
+    return story.engine().OnPodsAgain({.begun = now, .ended = now});
+  };
+  story.Tell("1000 pods web; old phase=Failed");
+  EXPECT_TRUE(are_same_again(1010));
+  story.Tell("1020 probes old Readiness 3/0");
+  EXPECT_FALSE(are_same_again(1030));
+  // It gets its name, and is forgotten with it: after two minutes its series are there still.
+  story.Tell("1030 pods");
+  EXPECT_TRUE(are_same_again(1040));
+  EXPECT_TRUE(are_same_again(1150));
+  story.Tell("1160 probes");
+  EXPECT_FALSE(are_same_again(1170));
+}
+
 TEST(Engine, APodThatComesBackIsNotGone) {
   Story story;
   story.At(0).Probes({{.successful = 9}}).Pods({{}});
@@ -606,6 +624,31 @@ TEST(Engine, NearTimeoutIsTheShareSlowerThanHalfTheTimeout) {
   EXPECT_EQ(Readiness(story), "Readiness steady 4/0 near=0.75");
   story.At(12).Pods({});
   EXPECT_EQ(Readiness(story), "Readiness steady 4/0");
+}
+
+// Their histograms have no uid: what was seen of one that is forgotten is not its successor's.
+TEST(Engine, DurationsAreNotThoseOfAnEarlierPodOfTheName) {
+  const auto durations = [](double slow) {
+    return DurationHistogram{.buckets = {{0.5, 0}, {1, slow}, {kInf, slow}}, .count = slow};
+  };
+  const auto begin = [&durations](Story& story) {
+    story.At(0).Histogram(durations(1)).Probes({{.successful = 1}}).Pods({{.owner = "a"}});
+    story.At(5).Histogram(durations(9)).Probes({{.successful = 9}}).Pods({{.owner = "a"}});
+    EXPECT_EQ(story.Page("near"), "web (statefulset a) Readiness near=1\n");
+  };
+  Story forgotten;
+  begin(forgotten);
+  forgotten.At(10).Probes({}).Pods({});
+  forgotten.At(100).Probes({});
+  forgotten.At(130).Pods({{.uid = "next", .owner = "a"}});
+  EXPECT_EQ(forgotten.Page("near"), "");
+
+  for (const std::string owner : {"a", "b"}) {
+    Story story;
+    begin(story);
+    story.At(10).Pods({{.is_deleted = true, .owner = "a"}, {.uid = "next", .owner = owner}});
+    EXPECT_EQ(story.Page("near"), owner == "a" ? "web (statefulset a) Readiness near=1\n" : "");
+  }
 }
 
 TEST(Engine, WithoutATimeoutNothingIsNearIt) {

@@ -63,6 +63,30 @@ TEST(FailureRun, ALaterPodReadingCorrectsTheJudgement) {
   EXPECT_EQ(to_passing.count(), 0);
 }
 
+TEST(FailureRun, AReadingThatDidNotEndInFailuresLeavesTheRunToTheNextOne) {
+  FailureRun run;
+  run.Observe(Results(20, 1, 2), false);
+  run.Observe(Results(30, 0, 1), false);
+  run.Observe(Results(40, 0, 1), false);
+  EXPECT_EQ(run.count(), 4);
+  EXPECT_EQ(run.failing_since(), 20);
+  run.SettleMixed(true);
+  EXPECT_EQ(run.count(), 2);
+  EXPECT_EQ(run.failing_since(), 30);
+}
+
+TEST(FailureRun, AKubeletRestartLeavesSinceWhenToBeSettled) {
+  for (const bool is_ready : {false, true}) {
+    FailureRun run;
+    run.Observe(Results(20, 1, 2), !is_ready);
+    run.BeginAgain();
+    run.Observe(Results(30, 0, 1), !is_ready);
+    run.SettleMixed(is_ready);
+    EXPECT_EQ(run.count(), 1);
+    EXPECT_EQ(run.failing_since(), is_ready ? 30 : 20);
+  }
+}
+
 TEST(FailureRun, WhatGoesBeyondTheThresholdAtAKillIsTheNextContainers) {
   struct Case {
     double seen;   // when /pods showed the container last

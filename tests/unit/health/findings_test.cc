@@ -397,5 +397,20 @@ TEST(Findings, WhatCadvisorHasNoFamilyForIsMissing) {
   EXPECT_EQ(story.Tell("1180 probes").Page("missing"), "node missing\n") << "it is silent";
 }
 
+TEST(Findings, AFamilyWhoseLineCouldNotBeReadIsNotMissing) {
+  Story story;
+  const auto read = [&](double seconds, bool has_bad_lines) {
+    const Instant now = {.unix_seconds = seconds, .steady_seconds = seconds};
+    story.engine().OnCadvisor(
+        {.rows = {}, .families = {.memory_limit = true}, .has_bad_lines = has_bad_lines},
+        {.begun = now, .ended = now});
+    return story.At(seconds).Page("missing");
+  };
+  story.Tell("1000 pods web\n 1000 cadvisor web");
+  EXPECT_EQ(read(1010, true), "node missing memory_pressure io_pressure\n");
+  EXPECT_EQ(read(1020, false),
+            "node missing cpu_throttled cpu_pressure memory_pressure io_pressure\n");
+}
+
 }  // namespace
 }  // namespace podprobe

@@ -5,6 +5,7 @@
 
 #include <string_view>
 
+#include "tests/unit/health/page_cases.h"
 #include "tests/unit/health/story.h"
 
 namespace podprobe {
@@ -214,6 +215,30 @@ TEST(Nights, TheKubeletIsRestarted) {
             "node Readiness passing=2\n"
             "node incident 0\n"
             "kubelet restarts 1\n");
+}
+
+TEST(Nights, AnIncidentEndsInASilenceBeforeTheNextFailures) {
+  // The fifth to fail did so at 1010, and too long ago at 1130. Five minutes after that it is over,
+  // though four of the five fail again when the next page is read.
+  constexpr std::string_view kBefore = R"(
+    1000   probes  w1..9 Readiness +1/0
+    1000   pods    w1..9 probes=R begun=500 since=500 ready=510
+    1010   probes  w1..5 Readiness +0/+1
+    1010   pods
+    1030   probes  w5 Readiness +0/+1
+    1030   pods
+  )";
+  const PageCase cases[] = {
+      {"still on", R"(
+        1429.9 probes  w1..4 Readiness +0/+1
+        1429.9 pods )",
+       "w1 Readiness node_wide:2\nnode incident 1\n"},
+      {"over", R"(
+        1430   probes  w1..4 Readiness +0/+1
+        1430   pods )",
+       "w1 Readiness node_wide:1 unexplained:1\nnode incident 0\n"},
+  };
+  ExpectPages("@w1 causes incident", kBefore, cases);
 }
 
 TEST(Nights, TheCpuIsStarvedAndThirtyOfSixtyWorkloadsFail) {

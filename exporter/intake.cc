@@ -246,13 +246,15 @@ void Intake::Show(Source source, bool is_shown) {
 }
 
 Snapshot Intake::TakeSnapshot() {
-  Snapshot snapshot = engine_.TakeSnapshot(options_.clock());
+  const Instant now = options_.clock();
+  Snapshot snapshot = engine_.TakeSnapshot(now);
   for (const Source source : kAllSources) {
     const SourceLog& log = Log(source);
     if (is_hidden_[static_cast<std::size_t>(source)] || !log.has_readings()) continue;
     snapshot.sources.push_back(log.state());
   }
   series_limit_.Apply(engine_.options().max_series, &snapshot);
+  engine_.LeaveOut(series_limit_.cut(), now);
   return snapshot;
 }
 

@@ -172,7 +172,11 @@ What the numbers cannot say, and where a rule had to be chosen.
   that are there by that reading. Between two readings failures only age: since when they were too few follows from their
   times, not from when the next page came.
 - **`podprobe_evidence_missing`** goes by the last good page of `/metrics/cadvisor`. One with a line that could not be read
-  takes no family away.
+  takes no family away, nor a container's evidence.
+- **Of two pods of one name** the younger is the one created later, else started, else seen later; of two that came at once
+  always the same one.
+- **A pod that `limits.max_series` leaves out** is on no page: its counters are born at zero with the first page that has it.
+- **A finished pod whose series outlive it** by more than 2 minutes is served no more, also while `/pods` is silent.
 - **Rules of `podprobe_spec_finding`**: `timeout_not_below_period`; `liveness_same_as_readiness` (the same request, and liveness
   gives up no later); `threshold_one` (liveness); `exec_often` (a command more often than every 5 s); `exec_timeout_1s`;
   `slow_start_without_startup_probe` (liveness failed during a start); `tight_timeout` (headroom below 0.2 for an hour).

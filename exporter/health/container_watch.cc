@@ -260,7 +260,7 @@ void ContainerRows::KeepUnclaimed() {
         kept.try_emplace({Name(row.pod_namespace, row.pod, row.container), row.id});
     const auto earlier = unclaimed_.find(at->first);
     if (earlier != unclaimed_.end()) at->second = std::move(earlier->second);
-    at->second.ObserveCadvisor(row, last_cadvisor_unix_);
+    at->second.ObserveCadvisor(row, last_cadvisor_unix_, last_cadvisor_.has_bad_lines);
   }
   unclaimed_ = std::move(kept);
 }
@@ -287,7 +287,7 @@ void ContainerRows::ApplyCadvisorTo(PodState& pod) {
       own_index = index;
     }
     if (own == nullptr) {
-      container.evidence.ForgetCadvisor();
+      if (!last_cadvisor_.has_bad_lines) container.evidence.ForgetCadvisor();
     } else {
       is_claimed_[own_index] = true;
       const auto earlier =
@@ -296,7 +296,7 @@ void ContainerRows::ApplyCadvisorTo(PodState& pod) {
         container.evidence.TakeCadvisor(std::move(earlier->second));
         unclaimed_.erase(earlier);
       }
-      container.evidence.ObserveCadvisor(*own, last_cadvisor_unix_);
+      container.evidence.ObserveCadvisor(*own, last_cadvisor_unix_, last_cadvisor_.has_bad_lines);
     }
   }
 }

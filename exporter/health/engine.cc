@@ -26,6 +26,41 @@ double LongestWindow(const EngineOptions& options) {
   return seconds;
 }
 
+// What a reading adds to the counters of `probe`; in `total` what they are.
+ResultCounts Increments(const ProbeCounters& counters, const ReadingContext& context,
+                        ProbeState* probe, ResultCounts* total) {
+  ResultCounts added;
+  const auto observe = [&](double ResultCounts::*result, const std::optional<double>& value,
+                           CounterHistory* history) {
+    if (!value) return;
+    total->*result += *value;
+    added.*result += history->Observe(*value, context);
+  };
+  ProbeHistories& histories = probe->counters;
+  observe(&ResultCounts::successes, counters.successful, &histories.successful);
+  observe(&ResultCounts::failures, counters.failed, &histories.failed);
+  observe(&ResultCounts::unknown, counters.unknown, &histories.unknown);
+  for (const OtherCounter& other : counters.others) {
+    const auto result = other.result == OtherCounter::Result::kSuccessful ? &ResultCounts::successes
+                        : other.result == OtherCounter::Result::kFailed   ? &ResultCounts::failures
+                                                                          : &ResultCounts::unknown;
+    observe(result, other.value, &histories.Other(other.series));
+  }
+  if (histories.others.size() > counters.others.size()) {
+    std::erase_if(histories.others,
+                  [&](const auto& entry) { return !entry.second.is_remembered(context); });
+  }
+  return added;
+}
+
+// Nothing of the pod is served any more.
+bool IsOver(const PodState& pod, const Instant& now) {
+  if (pod.gone_since && HasPassed(*pod.gone_since, kLingerSeconds, now)) return true;
+  // A finished pod whose series outlive it is no pod without a name.
+  return pod.is_finished_unlisted &&
+         HasEnded(pod.first_seen, kLongestHoldSeconds, now, Deadline::kPassed);
+}
+
 }  // namespace
 
 Engine::Engine(EngineOptions options)
@@ -95,14 +130,13 @@ Engine::SeriesPlace Engine::PlaceOf(const ProbeCounters& counters, const Instant
   // What the other page lacked it may go on to lack.
   if (is_new && node_.last_pods) {
     node_.NoteMissing(&pod.missing_from_pods, node_.last_pods_ended.unix_seconds);
+    pod.is_finished_unlisted = std::ranges::find(unkept_uids_, pod.uid.str()) != unkept_uids_.end();
   }
   const SeriesPlace place = {.pod = &pod,
                              .probe = &pod.Probe(counters.container, counters.probe_type)};
   const auto left = left_counters_.find({pod.uid, counters.container, counters.probe_type});
   if (left != left_counters_.end()) {
-    place.probe->successful = left->second.successful;
-    place.probe->failed = left->second.failed;
-    place.probe->unknown = left->second.unknown;
+    place.probe->counters = std::move(left->second);
     left_counters_.erase(left);
   }
   if (counters.id != 0) place_of_id_.emplace(counters.id, place);
@@ -134,19 +168,14 @@ void Engine::BeginNewProcess(double previous_start) {
 
 void Engine::ObserveProbe(PodState& pod, ProbeState& probe, const ProbeCounters& counters,
                           const ReadingContext& context, const Instant& at) {
-  const auto observe = [&](CounterHistory& history, const std::optional<double>& value) {
-    return value ? history.Observe(*value, context) : 0.0;
-  };
-  const double successes = observe(probe.successful, counters.successful);
-  const double failures = observe(probe.failed, counters.failed);
-  const double unknown = observe(probe.unknown, counters.unknown);
+  ResultCounts total;
+  const auto [successes, failures, unknown] = Increments(counters, context, &probe, &total);
   if (context.is_first()) {
-    probe.has_succeeded = counters.successful.value_or(0) > 0;
+    probe.has_succeeded = total.successes > 0;
     if (probe.has_succeeded) probe.settled_success_unix = at.unix_seconds;
-    if (counters.failed.value_or(0) > 0) {
-      probe.history = {.at_unix = at.unix_seconds,
-                       .successes = counters.successful.value_or(0),
-                       .failures = *counters.failed};
+    if (total.failures > 0) {
+      probe.history = {
+          .at_unix = at.unix_seconds, .successes = total.successes, .failures = total.failures};
       probe.last_failure = at;
       // Since its container's start; at the latest since now, until more is known.
       const double start = probe.container_state->start_unix.value_or(at.unix_seconds);
@@ -207,6 +236,7 @@ void Engine::OnPods(PodList list, const ReadingTimes& times) {
   for (const auto& [uid, pod] : pods_.all()) {
     node_.NoteMissing(&pod->missing_from_pods, at.unix_seconds);
     pod->is_in_last_list = false;
+    pod->is_finished_unlisted = false;
   }
   bool has_renamed = is_first;
   unkept_uids_.clear();
@@ -237,8 +267,9 @@ bool Engine::OnPodsAgain(const ReadingTimes& times) {
   Advance(times.ended);
   // What the last list said of each pod is still here, but for pods that have finished. Their
   // series may be there for longer than what was kept of them.
-  const bool has_returned = std::ranges::any_of(
-      unkept_uids_, [this](const std::string& uid) { return pods_.all().contains(uid); });
+  const bool has_returned = std::ranges::any_of(unkept_uids_, [this](const std::string& uid) {
+    return pods_.all().find(uid) != pods_.all().end();
+  });
   if (has_returned) return false;
   const std::vector<std::string> unkept_uids = std::move(unkept_uids_);
   PodList list;
@@ -348,6 +379,7 @@ void Engine::EndContradictions(const Instant& now) {
   if (!node_.last_rows || node_.CurrentRows(now)) return;
   for (const auto& [uid, pod] : pods_.all()) {
     for (auto& [name, container] : pod->containers) container.contradicted_since.reset();
+    pod->contradicted_since.reset();
   }
 }
 
@@ -401,19 +433,11 @@ void Engine::Advance(const Instant& now) {
   if (node_.is_incident) settlement_.EvaluateIncident(now, Deadline::kPassed);
   // A reading that comes just when a wait ends still counts.
   settlement_.SettleDue(now, Deadline::kPassed);
-  const bool has_forgotten = pods_.Forget([&](const PodState& pod) {
-    const bool is_over = pod.gone_since && HasPassed(*pod.gone_since, kLingerSeconds, now);
-    if (!is_over) return false;
-    KeepCounters(pod);
-    const auto shares_name = [&pod](const auto& entry) {
-      return entry.second.get() != &pod && entry.second->name == pod.name &&
-             entry.second->pod_namespace == pod.pod_namespace;
-    };
-    // Their label set ends with the last pod that has it.
-    if (std::ranges::none_of(pods_.all(), shares_name)) durations_.Forget(pod);
-    if (pod.is_in_last_list) unkept_uids_.push_back(pod.uid.str());
-    return true;
-  });
+  const auto is_over = [&now](const PodState& pod) { return IsOver(pod, now); };
+  for (const auto& [uid, pod] : pods_.all()) {
+    if (is_over(*pod)) Leave(*pod, now);
+  }
+  const bool has_forgotten = pods_.Forget(is_over);
   if (has_forgotten) {
     place_of_id_.clear();
     settlement_.NoteChange();
@@ -426,15 +450,25 @@ void Engine::Advance(const Instant& now) {
   ledger_.timeline().Prune(now.steady_seconds - kept_seconds);
 }
 
+// What is to be done before a pod is forgotten.
+void Engine::Leave(const PodState& pod, const Instant& now) {
+  KeepCounters(pod);
+  const auto shares_name = [&](const auto& entry) {
+    const PodState& other = *entry.second;
+    return other.name == pod.name && other.pod_namespace == pod.pod_namespace &&
+           !IsOver(other, now);
+  };
+  // Their label set ends with the last pod that has it.
+  if (std::ranges::none_of(pods_.all(), shares_name)) durations_.Forget(pod);
+  if (pod.is_in_last_list) unkept_uids_.push_back(pod.uid.str());
+}
+
 // The kubelet may go on serving the series of a pod that has finished.
 void Engine::KeepCounters(const PodState& pod) {
   if (pod.missing_from_probes) return;
   for (const auto& [key, probe] : pod.probes) {
-    const bool has_series =
-        probe.successful.seen_in() + probe.failed.seen_in() + probe.unknown.seen_in() > 0;
-    if (!has_series) continue;
-    left_counters_[{pod.uid, probe.container, probe.probe_type}] = {
-        .successful = probe.successful, .failed = probe.failed, .unknown = probe.unknown};
+    if (!probe.counters.has_series()) continue;
+    left_counters_[{pod.uid, probe.container, probe.probe_type}] = probe.counters;
   }
 }
 
@@ -490,6 +524,16 @@ Snapshot Engine::TakeSnapshot(const Instant& now) {
   FillMissingEvidence(now, &snapshot.node);
   FillKubelet(&snapshot.kubelet);
   return snapshot;
+}
+
+void Engine::LeaveOut(const std::set<PodLabels>& cut, const Instant& now) {
+  if (cut.empty()) return;
+  for (auto& [labels, counts] : ledger_.pods()) {
+    if (cut.contains(labels)) counts.TakeBackBirths(now);
+  }
+  for (auto& [labels, rollup] : ledger_.probes()) {
+    if (cut.contains(PodOf(labels))) rollup.TakeBackBirths(now);
+  }
 }
 
 void Engine::Judge(const Instant& now) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -62,6 +63,8 @@ class Engine {
   // What is true at `now`. Not const: the first page that shows a series is
   // part of the series' story.
   Snapshot TakeSnapshot(const Instant& now);
+  // The page just taken at `now` goes out without these.
+  void LeaveOut(const std::set<PodLabels>& cut, const Instant& now);
 
   // From now on these count. No counter and no window is lost, but where `level` changes: then
   // all labels do, and their counters begin at 0.
@@ -95,6 +98,7 @@ class Engine {
   void OnRows(const ReadingTimes& times, double interval_seconds);
 
   void NoteGone(const Instant& now);
+  void Leave(const PodState& pod, const Instant& now);
   void KeepCounters(const PodState& pod);
   void NoteCutLabels();
   void Sweep(const Instant& now);
@@ -118,12 +122,7 @@ class Engine {
   std::optional<bool> is_pod_label_cut_;
   // Of pods that are forgotten, by uid, container and type: what the last reading of their series
   // said, until one lacks them.
-  struct LeftCounters {
-    CounterHistory successful;
-    CounterHistory failed;
-    CounterHistory unknown;
-  };
-  std::map<std::tuple<SharedText, SharedText, SharedText>, LeftCounters> left_counters_;
+  std::map<std::tuple<SharedText, SharedText, SharedText>, ProbeHistories> left_counters_;
   // Pods in the last good reading of /pods of which nothing is kept: those that have finished.
   std::vector<std::string> unkept_uids_;
   // What a series is about, by ProbeCounters::id. Forgotten when a pod goes.

@@ -45,22 +45,29 @@ std::optional<double> EvidenceLog::Rate::PerSecond() const {
   return AsRatio((last->value - before->value) / seconds);
 }
 
-void EvidenceLog::ObserveCadvisor(const ContainerRow& row, double unix_seconds) {
+void EvidenceLog::ObserveCadvisor(const ContainerRow& row, double unix_seconds,
+                                  bool has_bad_lines) {
   if (row.id != id_) {
     ForgetCadvisor();
     id_ = row.id;
   }
+  const auto observe = [&](const std::optional<Measurement>& measured, Rate* rate) {
+    return (measured || !has_bad_lines) && rate->Observe(measured, unix_seconds);
+  };
+  const auto keep = [&](const std::optional<double>& value, std::optional<double>* kept) {
+    if (value || !has_bad_lines) *kept = value;
+  };
   // The two belong together: where one's line was bad, the reading tells nothing of the other.
   const bool is_half = row.cfs_periods.has_value() != row.cfs_throttled_periods.has_value();
-  if (!is_half && cfs_periods_.Observe(row.cfs_periods, unix_seconds)) {
+  if (!is_half && observe(row.cfs_periods, &cfs_periods_)) {
     throttled_before_ = throttled_last_;
     throttled_last_ = row.cfs_throttled_periods->value;
   }
-  cpu_waiting_.Observe(row.cpu_waiting_seconds, unix_seconds);
-  memory_waiting_.Observe(row.memory_waiting_seconds, unix_seconds);
-  io_waiting_.Observe(row.io_waiting_seconds, unix_seconds);
-  cadvisor_set_bytes_ = row.working_set_bytes;
-  memory_limit_bytes_ = row.memory_limit_bytes;
+  observe(row.cpu_waiting_seconds, &cpu_waiting_);
+  observe(row.memory_waiting_seconds, &memory_waiting_);
+  observe(row.io_waiting_seconds, &io_waiting_);
+  keep(row.working_set_bytes, &cadvisor_set_bytes_);
+  keep(row.memory_limit_bytes, &memory_limit_bytes_);
 }
 
 void EvidenceLog::TakeCadvisor(EvidenceLog earlier) {

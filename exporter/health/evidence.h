@@ -38,8 +38,9 @@ inline constexpr std::array<EvidenceSignal, 5> kEvidenceSignals = {{
 // that differ. A row of another cgroup (`id`) is another container's.
 class EvidenceLog {
  public:
-  // A row of /metrics/cadvisor, read at `unix_seconds`.
-  void ObserveCadvisor(const ContainerRow& row, double unix_seconds);
+  // A row of /metrics/cadvisor, read at `unix_seconds`. What it lacks is gone, unless the page
+  // `has_bad_lines`.
+  void ObserveCadvisor(const ContainerRow& row, double unix_seconds, bool has_bad_lines = false);
   // The rows of /metrics/cadvisor so far, which `earlier` took, are of this container.
   void TakeCadvisor(EvidenceLog earlier);
   // /metrics/cadvisor has no row of it any more.

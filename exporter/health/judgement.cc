@@ -97,7 +97,8 @@ bool IsTerminating(const NodeState& node, const PodState& pod) {
 
 bool IsHeldBack(const NodeState& node, const PodState& pod, const Instant& now, Deadline deadline) {
   return node.last_pods && !pod.listed && !pod.was_shown &&
-         !HasEnded(pod.first_seen, kLongestHoldSeconds, now, deadline);
+         (pod.is_finished_unlisted ||
+          !HasEnded(pod.first_seen, kLongestHoldSeconds, now, deadline));
 }
 
 bool MeasuresReadiness(const PodState& pod) {

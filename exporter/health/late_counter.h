@@ -20,6 +20,13 @@ class Birth {
     return is_late_ && now.steady_seconds - *shown_since_ < hold_seconds;
   }
 
+  // The page at `now` left the counter out after all: it appears later, if it would have then.
+  void TakeBack(const Instant& now) {
+    if (shown_since_ != now.steady_seconds) return;
+    shown_since_.reset();
+    is_late_ = true;
+  }
+
  private:
   bool is_late_;
   std::optional<double> shown_since_;  // steady time

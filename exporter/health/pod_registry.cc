@@ -1,5 +1,9 @@
 #include "exporter/health/pod_registry.h"
 
+#include <optional>
+#include <string_view>
+#include <tuple>
+
 #include "exporter/health/judgement.h"
 
 namespace podprobe {
@@ -67,6 +71,13 @@ void PodState::SetListed(Pod pod) {
   lacks_counters = true;  // it may have a readiness probe now
 }
 
+CounterHistory& ProbeHistories::Other(const SharedText& series) {
+  for (auto& [known, history] : others) {
+    if (known == series) return history;
+  }
+  return others.emplace_back(series, CounterHistory()).second;
+}
+
 bool PodState::HasProbe(std::string_view probe_type) const {
   if (!listed) return false;
   for (const PodContainer& container : listed->containers) {
@@ -76,11 +87,14 @@ bool PodState::HasProbe(std::string_view probe_type) const {
 }
 
 bool PodState::IsYoungerThan(const PodState& other) const {
-  const auto birth = [](const PodState& pod) {
-    return pod.listed && pod.listed->creation_timestamp ? *pod.listed->creation_timestamp
-                                                        : pod.first_seen.unix_seconds;
+  const auto age = [](const PodState& pod) {
+    const double seen = pod.first_seen.unix_seconds;
+    std::optional<double> birth;
+    if (pod.listed) birth = pod.listed->creation_timestamp;
+    if (pod.listed && !birth) birth = pod.listed->start_time;
+    return std::tuple(birth.value_or(seen), seen, std::string_view(pod.uid));
   };
-  return birth(*this) > birth(other);
+  return age(*this) > age(other);
 }
 
 PodRegistry::Entry PodRegistry::OfSeries(const ProbeCounters& counters, const Instant& now) {

@@ -47,13 +47,26 @@ struct PendingIncrement {
   bool is_last_of_kubelet = false;  // the run that goes on is another kubelet process's
 };
 
+// The kubelet's counters of one probe.
+struct ProbeHistories {
+  CounterHistory successful;
+  CounterHistory failed;
+  CounterHistory unknown;
+  std::vector<std::pair<SharedText, CounterHistory>> others;  // by OtherCounter::series
+
+  // Made when unknown.
+  CounterHistory& Other(const SharedText& series);
+  // Some reading had one.
+  bool has_series() const {
+    return !others.empty() || successful.seen_in() + failed.seen_in() + unknown.seen_in() > 0;
+  }
+};
+
 struct ProbeState {
   SharedText container;
   SharedText probe_type;
   ProbeKind kind = ProbeKind::kOther;  // of `probe_type`
-  CounterHistory successful;
-  CounterHistory failed;
-  CounterHistory unknown;
+  ProbeHistories counters;
   FailureRun run;
   bool has_succeeded = false;         // since the container started
   bool had_succeeded_before = false;  // in the container before this one
@@ -154,7 +167,9 @@ struct PodState {
   std::optional<Absence> missing_from_probes;
   std::optional<Instant> gone_since;
   bool is_finished = false;  // phase Succeeded or Failed
-  bool was_shown = false;    // on a page
+  // The last good reading of /pods lists it as finished, though nothing of that was kept.
+  bool is_finished_unlisted = false;
+  bool was_shown = false;  // on a page
   UnreadyClock unready;
   // The last steady failure, liveness restart or startup restart; steady time.
   std::optional<double> last_trouble;
@@ -189,7 +204,8 @@ struct PodState {
   ProbeState& Probe(const SharedText& container, const SharedText& probe_type);
   ProbeState& Probe(std::string_view container, std::string_view probe_type);
   bool HasProbe(std::string_view probe_type) const;
-  // Whether it is the one whose states and settings count where two share a name.
+  // Whether it is the one whose states and settings count where two share a name. By creation,
+  // start or first sight, whichever is known; of two that came at once any, but always the same.
   bool IsYoungerThan(const PodState& other) const;
 
  private:

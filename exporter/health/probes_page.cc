@@ -1,11 +1,13 @@
 #include "exporter/health/probes_page.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <limits>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 namespace podprobe {
 namespace {
@@ -30,10 +32,18 @@ std::optional<double> ParseBound(std::string_view text) {
 // A bucket that the page has not had yet.
 constexpr double kAbsent = std::numeric_limits<double>::quiet_NaN();
 
-void Add(double value, std::optional<double>* sum) { *sum = sum->value_or(0) + value; }
+// The labels by which an entry is found.
+constexpr std::array<std::string_view, 5> kEntryLabels = {"namespace", "pod", "pod_uid",
+                                                          "container", "probe_type"};
+
+OtherCounter::Result ResultOf(std::string_view result) {
+  if (result == "successful") return OtherCounter::Result::kSuccessful;
+  if (result == "failed") return OtherCounter::Result::kFailed;
+  return OtherCounter::Result::kUnknown;
+}
 
 bool IsEmpty(const ProbeCounters& probe) {
-  return !probe.successful && !probe.failed && !probe.unknown;
+  return !probe.successful && !probe.failed && !probe.unknown && probe.others.empty();
 }
 bool IsEmpty(const DurationHistogram& histogram) {
   return histogram.buckets.empty() && !histogram.count;
@@ -44,19 +54,29 @@ bool IsEmpty(const DurationHistogram& histogram) {
 // The labels of one sample, as views into the parser's buffer.
 struct ProbesPage::Labels {
   std::string_view pod_namespace, pod, pod_uid, container, probe_type, result, le;
+  bool has_more = false;  // a label that no kubelet has yet
 
   explicit Labels(const Sample& sample) {
     for (const Label& label : sample.labels) {
-      if (label.name == "namespace") pod_namespace = label.value;
-      if (label.name == "pod") pod = label.value;
-      if (label.name == "pod_uid") pod_uid = label.value;
-      if (label.name == "container") container = label.value;
-      if (label.name == "probe_type") probe_type = label.value;
-      if (label.name == "result") result = label.value;
-      if (label.name == "le") le = label.value;
+      std::string_view* const own = Find(label.name);
+      if (own != nullptr) *own = label.value;
+      has_more = has_more || (own == nullptr && !label.value.empty());
     }
   }
+  // The member for a label; null for one that no kubelet has.
+  std::string_view* Find(std::string_view name);
 };
+
+std::string_view* ProbesPage::Labels::Find(std::string_view name) {
+  if (name == "namespace") return &pod_namespace;
+  if (name == "pod") return &pod;
+  if (name == "pod_uid") return &pod_uid;
+  if (name == "container") return &container;
+  if (name == "probe_type") return &probe_type;
+  if (name == "result") return &result;
+  if (name == "le") return &le;
+  return nullptr;
+}
 
 template <typename Entry>
 std::uint32_t ProbesPage::FindEntry(const Labels& labels, std::vector<Entry>* entries,
@@ -119,6 +139,7 @@ void ProbesPage::BeginPage() {
     probe.successful.reset();
     probe.failed.reset();
     probe.unknown.reset();
+    for (OtherCounter& other : probe.others) other.value.reset();
   }
   for (DurationHistogram& histogram : reading_.histograms) {
     histogram.count.reset();
@@ -160,13 +181,7 @@ std::optional<ProbesPage::Target> ProbesPage::FindTarget(const Sample& sample) {
   if (is_process_start) return Target{.kind = Kind::kProcessStart};
 
   const Labels labels(sample);
-  if (is_total) {
-    const std::uint32_t entry = FindEntry(labels, &reading_.probes, &probes_at_);
-    return Target{.kind = labels.result == "successful" ? Kind::kSuccessful
-                          : labels.result == "failed"   ? Kind::kFailed
-                                                        : Kind::kUnknown,
-                  .entry = entry};
-  }
+  if (is_total) return TotalTarget(sample, labels);
   const std::optional<double> bound = is_bucket ? ParseBound(labels.le) : std::nullopt;
   if (is_bucket && !bound) {
     bad_values_.push_back(std::string(sample.name) + ": le=\"" + std::string(labels.le) +
@@ -178,6 +193,40 @@ std::optional<ProbesPage::Target> ProbesPage::FindTarget(const Sample& sample) {
   if (is_count) return Target{.kind = Kind::kCount, .entry = entry};
   if (is_sum) return Target{.kind = Kind::kSum, .entry = entry};
   return BucketTarget(entry, *bound);
+}
+
+ProbesPage::Target ProbesPage::TotalTarget(const Sample& sample, const Labels& labels) {
+  const std::uint32_t entry = FindEntry(labels, &reading_.probes, &probes_at_);
+  const OtherCounter::Result result = ResultOf(labels.result);
+  const bool is_known = result != OtherCounter::Result::kUnknown || labels.result == "unknown";
+  if (labels.has_more || !is_known) return OtherTarget(entry, sample, result);
+  return {.kind = result == OtherCounter::Result::kSuccessful ? Kind::kSuccessful
+                  : result == OtherCounter::Result::kFailed   ? Kind::kFailed
+                                                              : Kind::kUnknown,
+          .entry = entry};
+}
+
+ProbesPage::Target ProbesPage::OtherTarget(std::uint32_t entry, const Sample& sample,
+                                           OtherCounter::Result result) {
+  std::vector<std::pair<std::string_view, std::string_view>> labels;
+  for (const Label& label : sample.labels) {
+    if (std::ranges::find(kEntryLabels, label.name) != kEntryLabels.end()) continue;
+    if (!label.value.empty()) labels.emplace_back(label.name, label.value);
+  }
+  std::ranges::sort(labels);
+  std::string series;
+  for (const auto& [name, value] : labels) {
+    series.append(name).append("=").append(value).push_back('\0');
+  }
+  std::vector<OtherCounter>& others = reading_.probes[entry].others;
+  auto other = std::ranges::find_if(
+      others, [&series](const OtherCounter& known) { return known.series == series; });
+  if (other == others.end()) {
+    other = others.insert(other, {.series = texts_.Share(series), .result = result, .value = {}});
+  }
+  return {.kind = Kind::kOther,
+          .entry = entry,
+          .bucket = static_cast<std::uint32_t>(other - others.begin())};
 }
 
 ProbesPage::Target ProbesPage::BucketTarget(std::uint32_t entry, double upper_bound) {
@@ -202,13 +251,18 @@ void ProbesPage::Store(const Target& target, double value) {
     case Kind::kProcessStart:
       reading_.process_start_unix_seconds = value;
       return;
-    // Series that differ in a label that we do not know add up.
     case Kind::kSuccessful:
-      return Add(value, &reading_.probes[target.entry].successful);
+      reading_.probes[target.entry].successful = value;
+      return;
     case Kind::kFailed:
-      return Add(value, &reading_.probes[target.entry].failed);
+      reading_.probes[target.entry].failed = value;
+      return;
     case Kind::kUnknown:
-      return Add(value, &reading_.probes[target.entry].unknown);
+      reading_.probes[target.entry].unknown = value;
+      return;
+    case Kind::kOther:
+      reading_.probes[target.entry].others[target.bucket].value = value;
+      return;
     case Kind::kCount:
       reading_.histograms[target.entry].count = value;
       return;
@@ -240,6 +294,9 @@ void ProbesPage::RemoveAbsent() {
   for (DurationHistogram& histogram : reading_.histograms) {
     removed += std::erase_if(histogram.buckets,
                              [](const auto& bucket) { return std::isnan(bucket.count); });
+  }
+  for (ProbeCounters& probe : reading_.probes) {
+    removed += std::erase_if(probe.others, [](const auto& other) { return !other.value; });
   }
   const auto is_empty = [](const auto& entry) { return IsEmpty(entry); };
   removed += std::erase_if(reading_.histograms, is_empty);

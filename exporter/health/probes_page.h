@@ -49,14 +49,15 @@ class ProbesPage : public SampleSink {
     kSuccessful,
     kFailed,
     kUnknown,
+    kOther,
     kCount,
     kSum,
     kBucket
   };
   struct Target {
     Kind kind = Kind::kNone;
-    std::uint32_t entry = 0;  // of the probes or the histograms
-    std::uint32_t bucket = 0;
+    std::uint32_t entry = 0;   // of the probes or the histograms
+    std::uint32_t bucket = 0;  // or of the others
   };
   // The target of one series. Small, since there are ten thousands.
   struct Place {
@@ -76,6 +77,8 @@ class ProbesPage : public SampleSink {
   void SortBuckets();
   // From name and labels. Absent, and noted, if the sample is a bad one.
   std::optional<Target> FindTarget(const Sample& sample);
+  Target TotalTarget(const Sample& sample, const Labels& labels);
+  Target OtherTarget(std::uint32_t entry, const Sample& sample, OtherCounter::Result result);
   Target BucketTarget(std::uint32_t entry, double upper_bound);
   void Keep(const Sample& sample, const Target& target);
   void Store(const Target& target, double value);

@@ -20,6 +20,15 @@ struct ReadingTimes {
   Instant ended;
 };
 
+// One more series of prober_probe_total than a kubelet of today has: of another result, or with
+// another label.
+struct OtherCounter {
+  enum class Result : std::uint8_t { kSuccessful, kFailed, kUnknown };
+  SharedText series;  // what tells it from the probe's other series
+  Result result = Result::kUnknown;
+  std::optional<double> value;
+};
+
 // prober_probe_total of one probe, by result. A result that the page does not
 // have is absent: the kubelet bears a series with its first count.
 struct ProbeCounters {
@@ -30,7 +39,8 @@ struct ProbeCounters {
   SharedText probe_type;
   std::optional<double> successful;
   std::optional<double> failed;
-  std::optional<double> unknown;  // any other result
+  std::optional<double> unknown;
+  std::vector<OtherCounter> others;  // each counts by itself
   // In readings of one ProbesPage, entries of one id are of the same labels, so that
   // what was found for them need not be looked for again. 0: nothing is known.
   std::uint64_t id = 0;

@@ -46,6 +46,13 @@ std::vector<CauseCount> Rollup::ServeCauses(const Instant& now, double hold_seco
   return served;
 }
 
+void Rollup::TakeBackBirths(const Instant& now) {
+  for (std::optional<Series>& series : phases_) {
+    if (series) series->birth.TakeBack(now);
+  }
+  for (auto& [cause, counter] : causes_) counter.birth.TakeBack(now);
+}
+
 void PodCounts::CountRestarts(const std::string& container, RestartReason reason, double restarts) {
   if (restarts > 0) restarts_[{container, reason}].total += restarts;
 }
@@ -74,6 +81,11 @@ std::optional<UnreadyCounts> PodCounts::ServeUnready(const Instant& now, double 
   if (!unready_) return std::nullopt;
   if (unready_->birth.IsHeldAtZero(now, hold_seconds)) return UnreadyCounts();
   return unready_->total;
+}
+
+void PodCounts::TakeBackBirths(const Instant& now) {
+  for (auto& [key, counter] : restarts_) counter.birth.TakeBack(now);
+  if (unready_) unready_->birth.TakeBack(now);
 }
 
 }  // namespace podprobe

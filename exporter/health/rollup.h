@@ -45,6 +45,9 @@ class Rollup {
   PhaseCountsList ServePhases(const Instant& now, double hold_seconds);
   std::vector<CauseCount> ServeCauses(const Instant& now, double hold_seconds);
 
+  // The page at `now` leaves them out after all.
+  void TakeBackBirths(const Instant& now);
+
   // See SlidingCounts.
   void MoveTo(std::span<const std::uint32_t> first_readings) { steady_.MoveTo(first_readings); }
   const SlidingCounts& steady() const { return steady_; }
@@ -82,6 +85,8 @@ class PodCounts {
 
   std::vector<RestartCount> ServeRestarts(const Instant& now, double hold_seconds);
   std::optional<UnreadyCounts> ServeUnready(const Instant& now, double hold_seconds);
+  // As of Rollup.
+  void TakeBackBirths(const Instant& now);
 
   PodHistory history;
 

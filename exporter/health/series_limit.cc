@@ -53,10 +53,6 @@ std::size_t SeriesOf(const KubeletSnapshot& kubelet) {
          One(kubelet.is_pod_label_truncated);
 }
 
-PodLabels PodOf(const ProbeLabels& labels) {
-  return {labels.pod_namespace, labels.pod, labels.workload, labels.workload_type};
-}
-
 }  // namespace
 
 std::size_t CountSeries(const Snapshot& snapshot) {

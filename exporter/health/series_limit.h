@@ -18,6 +18,8 @@ class SeriesLimit {
  public:
   // Cuts `snapshot`, and counts the series of pods that are cut from now on.
   void Apply(std::size_t max_series, Snapshot* snapshot);
+  // What the last page lacks.
+  const std::set<PodLabels>& cut() const { return cut_; }
 
  private:
   std::set<PodLabels> cut_;  // on the last page

@@ -42,6 +42,10 @@ struct ProbeLabels {
   SharedText probe_type;  // Readiness, Liveness, Startup, or what the kubelet said
   auto operator<=>(const ProbeLabels&) const = default;
 };
+// The pod of a probe.
+inline PodLabels PodOf(const ProbeLabels& labels) {
+  return {labels.pod_namespace, labels.pod, labels.workload, labels.workload_type};
+}
 
 // Counters since the exporter started, as served (a series that is still held
 // at zero is zero here).

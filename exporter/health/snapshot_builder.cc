@@ -22,8 +22,7 @@ constexpr double kTightSeconds = 3600;
 
 // A probe of which no series was ever there is known only as long as /pods tells of it.
 bool IsKnown(const ProbeState& probe) {
-  const bool has_series =
-      probe.successful.seen_in() > 0 || probe.failed.seen_in() > 0 || probe.unknown.seen_in() > 0;
+  const bool has_series = probe.counters.has_series();
   return has_series || probe.spec != nullptr;
 }
 
@@ -95,9 +94,7 @@ void SnapshotBuilder::KeepYoungest(std::vector<Rollup::PageProbe>* living) {
   const std::vector<Rollup::PageProbe> all = *living;
   std::erase_if(*living, [&](const Rollup::PageProbe& own) {
     return std::ranges::any_of(all, [&](const Rollup::PageProbe& other) {
-      if (other.pod == own.pod || other.pod->name != own.pod->name) return false;
-      const bool is_tie = !own.pod->IsYoungerThan(*other.pod);
-      return other.pod->IsYoungerThan(*own.pod) || (is_tie && other.pod->uid < own.pod->uid);
+      return other.pod->name == own.pod->name && other.pod->IsYoungerThan(*own.pod);
     });
   });
 }

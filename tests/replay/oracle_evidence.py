@@ -7,6 +7,7 @@ from oracle_runs import is_oom_kill
 from podlist import unix
 
 PREFIX = "container_"
+START = PREFIX + "start_time_seconds"
 PERIODS = PREFIX + "cpu_cfs_periods_total"
 THROTTLED = PREFIX + "cpu_cfs_throttled_periods_total"
 WORKING_SET = PREFIX + "memory_working_set_bytes"
@@ -79,16 +80,29 @@ class Evidence:
                 self.take_rows(key + (row_id,), rows)
         if reading.bad_lines:
             families |= self.cadvisor_families or set()
+            self.keep_rows(found)
         self.cadvisor, self.cadvisor_families = found, families
         self.note_contradictions()
+
+    def keep_rows(self, found):
+        """A reading with a bad line forgets nothing. CHOICE: of a container it has no row of, and of a
+        row what it lacks; but when a row began it says itself."""
+        for key, by_id in self.cadvisor.items():
+            there = found.setdefault(key, {})
+            pods = {cgroup_uid(row_id) for row_id in there}
+            for row_id, rows in by_id.items():
+                if row_id in there:
+                    kept = {name: row for name, row in rows.items() if name != START}
+                    there[row_id] = {**kept, **there[row_id]}
+                elif cgroup_uid(row_id) not in pods:
+                    there[row_id] = rows
 
     def rows_of(self, pod, container):
         """(id, {family: (value, timestamp)}) of a container. CHOICE: not of another pod of the same name
         ("`id` is the cgroup path and holds the pod uid (with `_` for `-`)"); of several the one that
         started last."""
-        start = PREFIX + "start_time_seconds"
         rows = [
-            (by_family.get(start, (0, None))[0], row_id, by_family)
+            (by_family.get(START, (0, None))[0], row_id, by_family)
             for row_id, by_family in self.cadvisor.get(pod.labels()[:2] + (container,), {}).items()
             if not pod.uid or cgroup_uid(row_id) in (None, pod.uid)
         ]

@@ -197,6 +197,11 @@ class Count:
         if self.born is None:
             self.born, self.is_late = now, is_late
 
+    def unbear(self, now):
+        """The page left it out: it appears later."""
+        if self.born == now:
+            self.born = None
+
     def served(self, now, born_at_zero):
         return 0 if self.is_late and now < self.born + born_at_zero else self.value
 

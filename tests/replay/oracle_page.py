@@ -102,7 +102,22 @@ class Page:
             for series in found:
                 del page[series]
         self.units_cut = set(cut)
+        self.unbear_series(cut)
         page["podprobe_series_dropped_total", (("reason", "max_series"),)] = self.series_dropped
+
+    def unbear_series(self, cut):
+        """"from the first page that shows it": one that leaves its pod out does not."""
+        counts = []
+        for key, served in self.sets.items():
+            if key[:4] in cut:
+                for phase in served.phases.values():
+                    counts += [phase.attempts, phase.failures]
+                counts += served.causes.values()
+        for key, served in self.pod_sets.items():
+            if key in cut:
+                counts += [*served.restarts.values(), served.transitions, served.seconds]
+        for count in filter(None, counts):
+            count.unbear(self.now)
 
     def unit_of(self, series):
         name, labels = series[0], dict(series[1])

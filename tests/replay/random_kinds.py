@@ -40,7 +40,7 @@ class Kinds:
         self.kubelet_skew = self.api_skew = 0
         self.outages = {}
         self.config = None
-        self.odd_result = "unknown"
+        self.odd_results = ["unknown"]
         odd = self.odd
         if "skew" in self.kinds:
             skews = (0, -240, -61, -30, -3, 1, 5, 20, 60, 200)
@@ -60,10 +60,13 @@ class Kinds:
         if "cut" in self.kinds:
             self.cuts_labels = True
         if "future" in self.kinds:
-            self.odd_result = odd.choice(("warning", "Successful", "skipped", "unknown"))
+            self.odd_results = odd.sample(("warning", "Successful", "skipped", "unknown"), odd.choice((1, 2, 3)))
         if "outages" in self.kinds:
             for source in odd.sample(list(self.has), odd.choice((1, 1, 2, 3))):
                 self.outages[source] = self.random_outage()
+
+    def odd_result(self):
+        return self.odd.choice(self.odd_results) if len(self.odd_results) > 1 else self.odd_results[0]
 
     # Time.
 
@@ -137,7 +140,7 @@ class Kinds:
         if "future" in self.kinds:
             for probe in (p for pod in self.pods for c in pod.containers for p in c.probes.values()):
                 if odd.random() < 0.05:
-                    result = self.odd_result
+                    result = self.odd_result()
                     probe.counts[result] = probe.counts.get(result, 0) + odd.choice((1, 1, 4))
 
     def reset_counters(self):

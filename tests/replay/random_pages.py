@@ -7,7 +7,7 @@ from random_pods import CFS_PERIODS, CFS_THROTTLED, WORKING_SET
 
 BOUNDS = (0.005, 0.05, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 SIMPLE = "prober_probe_total|prober_.*_sum|process_|container_start"
-WANTED = SIMPLE + "|container_memory|container_spec"
+WANTED = SIMPLE + "|container_"
 UNUSED_LINES = "# a comment\nother_family_total{a=\"b\"} 3\n"
 
 
@@ -53,8 +53,7 @@ class Pages:
         if self.rng.random() < 0.3:
             self.rng.shuffle(lines)
         for index in range(len(lines)):
-            # Not in the parts of a histogram, nor in what is told by two lines or two readings: what half of
-            # it means, the contract does not say.
+            # Not in the parts of a histogram: what half of it means, the contract does not say.
             is_wanted = re.match(WANTED if "badlines" in self.kinds else SIMPLE, lines[index])
             if is_wanted and self.rng.random() < self.bad_lines * 0.2:
                 line = lines[index].rstrip("\n")

@@ -235,7 +235,7 @@ class World(Kinds, Pages):
             is_failure = rng.random() < probe.mood
             result = "failed" if is_failure else "successful"
             if rng.random() < 0.01:
-                result = self.odd_result
+                result = self.odd_result()
             probe.counts[result] = probe.counts.get(result, 0) + 1
             if result == "successful":
                 self.observe(pod, container, probe)

@@ -28,6 +28,31 @@ TEST(Engine, UnknownResultsAreAttempts) {
             "web Readiness steady 4/0\n");
 }
 
+TEST(Engine, EverySeriesCountsByItself) {
+  Story story;
+  const auto read = [&story](double seconds, std::optional<double> unknown,
+                             std::optional<double> warning, std::optional<double> refused) {
+    using Result = OtherCounter::Result;
+    ProbesReading reading;
+    ProbeCounters& probe = reading.probes.emplace_back();
+    probe = {.pod = "web", .pod_uid = "u", .container = "app", .probe_type = "Readiness"};
+    probe.unknown = unknown;
+    if (warning) probe.others.push_back({"warning", Result::kUnknown, warning});
+    if (refused) probe.others.push_back({"refused", Result::kFailed, refused});
+    story.At(seconds);
+    const Instant now = {.unix_seconds = seconds, .steady_seconds = seconds};
+    story.engine().OnProbes(reading, {.begun = now, .ended = now});
+    return story.Page("counts");
+  };
+  EXPECT_EQ(read(0, 5, 3, 2), "web Readiness steady 0/0\n");
+  // One falls while another grows: it has begun again.
+  EXPECT_EQ(read(10, 4, 6, 2), "web Readiness steady 7/0\n");
+  EXPECT_EQ(read(20, 4, 6, 3), "web Readiness steady 8/1\n");
+  // One that was away for a reading was born anew.
+  EXPECT_EQ(read(30, 4, {}, 3), "web Readiness steady 8/1\n");
+  EXPECT_EQ(read(40, 4, 6, 3), "web Readiness steady 14/1\n");
+}
+
 TEST(Engine, AKubeletRestartNeitherLosesNorDoublesACount) {
   Story story;
   story.At(0).Probes({{.successful = 100}}, 1);
@@ -511,6 +536,19 @@ TEST(Engine, ASeriesThatOutlivesItsFinishedPodCountsNothingAgain) {
   EXPECT_EQ(story.At(170).Page("counts"), "web Readiness steady 1/1\n");
 }
 
+TEST(Engine, AFinishedPodWhoseSeriesOutliveItGetsNoOtherName) {
+  Story story({.born_at_zero_seconds = 0});
+  story.At(0).Probes({{.failed = 3}}).Pods({{.phase = "Failed", .owner = "a", .probes = "R"}});
+  EXPECT_EQ(story.At(119.9).Page("counts"), "web (statefulset a) Readiness steady 0/0\n");
+  for (const double begin : {130.0, 161.0}) {
+    story.At(begin).Probes({{.failed = 4}});
+    EXPECT_EQ(story.At(begin + 30).Page("counts"), "");
+  }
+  // /pods does not list it any more: it will not be named.
+  story.At(200).Probes({{.failed = 4}}).Pods({});
+  EXPECT_EQ(story.At(231).Probes({{.failed = 5}}).Page("counts"), "web Readiness steady 1/1\n");
+}
+
 TEST(Engine, ASeriesThatCameBackAfterItsFinishedPodIsNew) {
   Story story({.born_at_zero_seconds = 0});
   story.At(0).Probes({{.failed = 3}}).Pods({{.phase = "Failed"}});
@@ -581,6 +619,18 @@ TEST(Engine, OfTwoPodsOfOneNameTheYoungerSpeaks) {
     story.At(20);
     EXPECT_EQ(read(row(old_uid, 5, 2), row(new_uid, 2, 1)),
               "db-0 Readiness steady 6/3 run=1 failing 20s/1s/3\n");
+  }
+}
+
+TEST(Engine, OfTwoPodsOfOneNameAndUnknownBirthTheOneThatStartedLaterSpeaks) {
+  for (const double start_of_a : {1, 9}) {
+    Story story;
+    story.At(100).Probes({{.successful = 1, .uid = "a"}, {.successful = 1, .uid = "b"}});
+    story.Pods({{.uid = "a", .ready = false, .probes = "R", .period = 20, .start_time = start_of_a},
+                {.uid = "b", .ready = false, .probes = "R", .period = 30, .start_time = 5}});
+    story.Probes({{.failed = 1, .uid = "a"}, {.failed = 1, .uid = "b"}});
+    EXPECT_EQ(story.Page("settings"),
+              start_of_a > 5 ? "web Readiness 20s/1s/3\n" : "web Readiness 30s/1s/3\n");
   }
 }
 

@@ -177,5 +177,27 @@ TEST(Evidence, ThrottledPeriodsWithoutAllPeriodsTellNothing) {
   EXPECT_EQ(Render(log.Current()), "cpu_throttled=0.1 ");
 }
 
+TEST(Evidence, WhatAPageWithABadLineLacksIsKept) {
+  EvidenceLog log;
+  const auto full = [](double at, double waited) {
+    ContainerRow row = RowOf({at, at, 10 * at, 5 * at, waited});
+    row.memory_waiting_seconds = Measurement{.value = waited, .unix_seconds = at};
+    row.working_set_bytes = 90;
+    row.memory_limit_bytes = 100;
+    return row;
+  };
+  log.ObserveCadvisor(full(10, 1), 10);
+  log.ObserveCadvisor(full(20, 2), 20);
+  const std::string before = Render(log.Current());
+  EXPECT_EQ(before, "cpu_throttled=0.5 memory_limit=0.9 cpu_pressure=0.1 memory_pressure=0.1 ");
+  log.ObserveCadvisor({.id = "a"}, 30, /*has_bad_lines=*/true);
+  EXPECT_EQ(Render(log.Current()), before);
+  log.ObserveCadvisor(full(40, 8), 40);
+  EXPECT_EQ(Render(log.Current()),
+            "cpu_throttled=0.5 memory_limit=0.9 cpu_pressure=0.3 memory_pressure=0.3 ");
+  log.ObserveCadvisor({.id = "a"}, 50);
+  EXPECT_EQ(Render(log.Current()), "");
+}
+
 }  // namespace
 }  // namespace podprobe

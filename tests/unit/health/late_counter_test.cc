@@ -25,6 +25,16 @@ TEST(Birth, NoHoldIsNone) {
   EXPECT_FALSE(birth.IsHeldAtZero(At(100), 0));
 }
 
+TEST(Birth, OneThatItsFirstPageLeftOutIsBornLater) {
+  Birth birth(/*is_late=*/false);
+  EXPECT_FALSE(birth.IsHeldAtZero(At(100), 75));
+  birth.TakeBack(At(100));
+  EXPECT_TRUE(birth.IsHeldAtZero(At(200), 75));
+  birth.TakeBack(At(210));  // one that it was on before
+  EXPECT_TRUE(birth.IsHeldAtZero(At(274.9), 75));
+  EXPECT_FALSE(birth.IsHeldAtZero(At(275), 75));
+}
+
 TEST(LateCounter, ServesAllOfItAfterItsHold) {
   LateCounter counter = {.total = 3, .birth = Birth()};
   EXPECT_EQ(counter.Serve(At(100), 75), 0);

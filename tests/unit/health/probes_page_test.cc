@@ -28,7 +28,13 @@ std::string Render(const ProbesReading& reading) {
   for (const ProbeCounters& probe : reading.probes) {
     text << probe.pod_namespace << "/" << probe.pod << "/" << probe.pod_uid << "/"
          << probe.container << "/" << probe.probe_type << " " << probe.successful.value_or(-1)
-         << " " << probe.failed.value_or(-1) << " " << probe.unknown.value_or(-1) << "\n";
+         << " " << probe.failed.value_or(-1) << " " << probe.unknown.value_or(-1);
+    for (const OtherCounter& other : probe.others) {
+      std::string series = other.series;
+      std::ranges::replace(series, '\0', ' ');
+      text << " " << series << static_cast<int>(other.result) << "=" << other.value.value_or(-1);
+    }
+    text << "\n";
   }
   for (const DurationHistogram& histogram : reading.histograms) {
     text << histogram.pod << " " << histogram.probe_type << ":";
@@ -57,11 +63,23 @@ TEST(ProbesPage, GathersTheResultsOfOneProbeInAnyOrder) {
       "start 17.5\n");
 }
 
-TEST(ProbesPage, SeriesThatDifferInAnUnknownLabelAddUp) {
-  EXPECT_EQ(Render(Read("prober_probe_total{pod=\"p\",result=\"failed\",why=\"timeout\"} 2\n"
-                        "prober_probe_total{pod=\"p\",result=\"failed\",why=\"refused\"} 3\n"
-                        "prober_probe_total{pod=\"p\",result=\"successful\",why=\"\"} 4\n")),
-            "/p/// 4 5 -1\n");
+TEST(ProbesPage, SeriesWithAnUnknownLabelOrResultStandByThemselves) {
+  ProbesPage page;
+  ExpositionParser parser({.families = ProbesPage::Families()}, &page);
+  const auto read = [&](std::string_view text) {
+    parser.Feed(text);
+    parser.Finish();
+    return Render(page.Take());
+  };
+  EXPECT_EQ(read("prober_probe_total{pod=\"p\",result=\"failed\",why=\"timeout\"} 2\n"
+                 "prober_probe_total{why=\"refused\",result=\"failed\",pod=\"p\"} 3\n"
+                 "prober_probe_total{pod=\"p\",result=\"successful\",why=\"\"} 4\n"
+                 "prober_probe_total{pod=\"p\",result=\"warning\"} 5\n"
+                 "prober_probe_total{pod=\"p\",result=\"unknown\"} 6\n"),
+            "/p/// 4 -1 6 result=failed why=timeout 1=2 result=failed why=refused 1=3"
+            " result=warning 2=5\n");
+  EXPECT_EQ(read("prober_probe_total{pod=\"p\",result=\"failed\",why=\"refused\"} 7\n"),
+            "/p/// -1 -1 -1 result=failed why=refused 1=7\n");
 }
 
 TEST(ProbesPage, GathersAHistogramInAnyOrder) {

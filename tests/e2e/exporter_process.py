@@ -26,6 +26,12 @@ def expect_no_secret(text):
         assert secret not in text, f"a secret is shown: {text.replace(secret, '<secret>')[:1000]}"
 
 
+def expect_no_finding(log):
+    """What a sanitizer found is said in the log of the program, which may go on after it."""
+    text = "\n".join(log)
+    assert "Sanitizer: " not in text and ": runtime error: " not in text, text[-20000:]
+
+
 def wait_until(what, condition, deadline_seconds=30):
     """Polls `condition` until it gives something true, and returns that."""
     deadline = time.monotonic() + deadline_seconds
@@ -165,6 +171,7 @@ class ExporterProcess:
         self._reader.join(timeout=5)
         self._process.stderr.close()
         expect_no_secret("\n".join(self.log))
+        expect_no_finding(self.log)
         return code, took_seconds
 
     def kill(self):
@@ -175,3 +182,4 @@ class ExporterProcess:
         if not self._process.stderr.closed:
             self._process.stderr.close()
         expect_no_secret("\n".join(self.log))
+        expect_no_finding(self.log)

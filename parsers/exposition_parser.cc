@@ -344,8 +344,8 @@ class ExpositionParser::Impl {
   KnownSeries known_;
 };
 
-ExpositionParser::ExpositionParser(Options options, SampleSink* sink)
-    : impl_(std::make_unique<Impl>(std::move(options), sink)) {}
+ExpositionParser::ExpositionParser(const Options& options, SampleSink* sink)
+    : impl_(std::make_unique<Impl>(options, sink)) {}
 ExpositionParser::~ExpositionParser() = default;
 void ExpositionParser::Feed(std::string_view chunk) { impl_->Feed(chunk); }
 void ExpositionParser::Finish() { impl_->Finish(); }

@@ -60,7 +60,7 @@ class ExpositionParser {
   };
 
   // `sink` must outlive the parser.
-  ExpositionParser(Options options, SampleSink* sink);
+  ExpositionParser(const Options& options, SampleSink* sink);
   ~ExpositionParser();
   ExpositionParser(const ExpositionParser&) = delete;
   ExpositionParser& operator=(const ExpositionParser&) = delete;

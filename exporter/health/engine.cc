@@ -144,7 +144,9 @@ Engine::SeriesPlace Engine::PlaceOf(const ProbeCounters& counters, const Instant
 }
 
 void Engine::BeginNewProcess(double previous_start) {
+  place_of_id_.clear();
   for (const auto& [uid, pod] : pods_.all()) {
+    pod->series_name = {};
     // The kubelet's own runs are gone with its process.
     for (auto& [key, probe] : pod->probes) {
       NoteKilling(probe, &probe.container_state->killing);
@@ -295,7 +297,6 @@ bool Engine::TakeListed(Pod listed, const ReadingTimes& times, bool is_first) {
   }
   const bool gets_name = !pod.listed;
   if (gets_name) {
-    pod.is_label_cut = pod.name != listed.name;
     if (pod.name != listed.name) pod.name = listed.name;
     pod.workload = WorkloadOf(listed);
     settlement_.NoteNames();
@@ -498,8 +499,8 @@ void Engine::NoteCutLabels() {
   if (!node_.first_probes) return;
   std::optional<bool> is_cut;
   for (const auto& [uid, pod] : pods_.all()) {
-    if (!pod->listed || pod->missing_from_probes) continue;
-    is_cut = is_cut.value_or(false) || pod->is_label_cut;
+    if (!pod->listed || pod->missing_from_probes || pod->series_name.empty()) continue;
+    is_cut = is_cut.value_or(false) || pod->series_name != pod->name;
   }
   if (is_cut) is_pod_label_cut_ = is_cut;
 }

@@ -123,7 +123,7 @@ const PodContainer* TrustedStatus(const NodeState& node, const PodState& pod,
 
 bool IsContradicted(const NodeState& node, const PodState& pod, const ContainerState& container,
                     const Instant& now) {
-  if (container.listed == nullptr || pod.missing_from_pods || !IsLiving(node, pod)) return false;
+  if (container.listed == nullptr || !pod.is_in_last_list || !IsLiving(node, pod)) return false;
   const std::optional<bool> row = RowSays(node, container, container.listed, now);
   return row && *row != container.listed->running_since.has_value();
 }

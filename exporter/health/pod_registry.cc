@@ -107,7 +107,7 @@ PodRegistry::Entry PodRegistry::OfSeries(const ProbeCounters& counters, const In
       known != pods_.end()
           ? Entry{.pod = *known->second, .is_new = false}
           : Make({.uid = uid, .pod_namespace = counters.pod_namespace, .name = counters.pod}, now);
-  entry.pod.is_label_cut = entry.pod.name != counters.pod;
+  entry.pod.series_name = counters.pod;
   return entry;
 }
 

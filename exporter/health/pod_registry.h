@@ -184,8 +184,8 @@ struct PodState {
   std::optional<double> counted_trouble;
   // The first `contradicted_since` of its containers.
   std::optional<Instant> contradicted_since;
-  // The kubelet's series name another pod than /pods does (1.25 to 1.27 cut the label).
-  bool is_label_cut = false;
+  // As the series of this kubelet process name it (1.25 to 1.27 cut the label); empty before them.
+  SharedText series_name;
 
   StableMap<SharedText, ContainerState> containers;
   // A container came that the rows of running containers were not yet asked for.

@@ -364,6 +364,15 @@ TEST(Condition, AStatusThatIsContradictedForLongIsStale) {
       {"until the status agrees", "1041 pods web down unready",
        "web Readiness not_running\nnode stale 0\n"},
       {"not in a pod that terminates", "1041 pods web deleted", "node stale 0\n"},
+      {"not by a status that the last /pods lacks: it fills up", R"(
+        1041 kubelet
+        1042 probes
+        1043 pods     web gone
+        1046 kubelet
+        1047 probes
+        1047 resource web gone
+        1080 look )",
+       "web Readiness not_running\nnode stale 0\n"},
       {"as long as the rows speak", R"(
         1090 pods
         1120 probes

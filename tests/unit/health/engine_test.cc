@@ -536,6 +536,22 @@ TEST(Engine, ASeriesThatOutlivesItsFinishedPodCountsNothingAgain) {
   EXPECT_EQ(story.At(170).Page("counts"), "web Readiness steady 1/1\n");
 }
 
+TEST(Engine, APodThatALimitLeavesOutIsBornWithThePageThatHasIt) {
+  Story story;
+  const auto read = [&story](double seconds, double failed, bool is_left_out) {
+    const std::string page = story.At(seconds).Probes({{.failed = failed}}).Page("counts");
+    const Instant now = {.unix_seconds = seconds, .steady_seconds = seconds};
+    if (is_left_out) story.engine().LeaveOut({{.pod_namespace = "shop", .pod = "web"}}, now);
+    return page;
+  };
+  read(0, 1, true);
+  read(100, 3, true);
+  EXPECT_EQ(read(200, 4, false), "web Readiness steady 0/0\n");
+  read(210, 4, true);
+  EXPECT_EQ(read(274.9, 4, false), "web Readiness steady 0/0\n");
+  EXPECT_EQ(read(275, 4, false), "web Readiness steady 3/3\n");
+}
+
 TEST(Engine, AFinishedPodWhoseSeriesOutliveItGetsNoOtherName) {
   Story story({.born_at_zero_seconds = 0});
   story.At(0).Probes({{.failed = 3}}).Pods({{.phase = "Failed", .owner = "a", .probes = "R"}});
@@ -723,6 +739,19 @@ TEST(Engine, ACutPodLabelIsRepairedByTheUid) {
   EXPECT_EQ(story.TakeSnapshot().kubelet.is_pod_label_truncated, true);
   story.At(20).Probes({{.pod = "web-5d9c-x", .successful = 7, .uid = "u"}});
   EXPECT_EQ(story.TakeSnapshot().kubelet.is_pod_label_truncated, false);
+}
+
+TEST(Engine, WhatAnEarlierKubeletCutIsNoWordOnThisOne) {
+  Story story;
+  const auto is_cut = [&] { return story.TakeSnapshot().kubelet.is_pod_label_truncated; };
+  story.At(0).Probes({{.pod = "web", .successful = 4, .uid = "u"}}, 1);
+  story.Pods({{.name = "web-0", .uid = "u"}, {.name = "db-0", .uid = "v"}});
+  EXPECT_EQ(is_cut(), true);
+  // Its successor's first page lacks one, and names the other in full.
+  story.At(100).Probes({}, 95);
+  EXPECT_EQ(is_cut(), true);
+  story.At(105).Probes({{.pod = "db-0", .successful = 1, .uid = "v"}}, 95);
+  EXPECT_EQ(is_cut(), false);
 }
 
 TEST(Engine, ADayOfChurnEndsWhereItBegan) {

@@ -291,7 +291,10 @@ bool Engine::TakeListed(Pod listed, const ReadingTimes& times, bool is_first) {
     return false;
   }
 
-  const auto [pod, is_new] = pods_.OfListed(listed, times.ended);
+  // By name: clang 14 captures no binding.
+  const PodRegistry::Entry entry = pods_.OfListed(listed, times.ended);
+  PodState& pod = entry.pod;
+  const bool is_new = entry.is_new;
   if (is_new && node_.last_probes) {
     node_.NoteMissing(&pod.missing_from_probes, node_.last_probes->unix_seconds);
   }
@@ -312,8 +315,8 @@ bool Engine::TakeListed(Pod listed, const ReadingTimes& times, bool is_first) {
   pod.is_finished = is_finished;
 
   // Durations have no uid: those of a pod of its name that was another workload's are not its own.
-  const auto is_another_workloads = [&pod](const auto& entry) {
-    const PodState& other = *entry.second;
+  const auto is_another_workloads = [&pod](const auto& known) {
+    const PodState& other = *known.second;
     return other.name == pod.name && other.pod_namespace == pod.pod_namespace &&
            other.workload != pod.workload;
   };

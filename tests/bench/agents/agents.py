@@ -174,7 +174,8 @@ class Vmagent(Peer):
             text = text.replace("    honor_labels", "    disable_compression: true\n    honor_labels")
         sink = self.kubelet.sink if self.kubelet else "http://127.0.0.1:9/"
         return ["vmagent", f"-promscrape.config={self.write('prometheus.yml', text)}", f"-remoteWrite.url={sink}",
-                f"-remoteWrite.tmpDataPath={self.folder}/data", f"-httpListenAddr=127.0.0.1:{self.port}"]
+                f"-remoteWrite.tmpDataPath={self.folder}/data", f"-httpListenAddr=127.0.0.1:{self.port}",
+                "-promscrape.maxScrapeSize=1GiB"]  # its own 16 MiB are less than the page of 500 pods
 
 
 PEERS = (PrometheusServer, PrometheusAgent, Vmagent)

@@ -146,18 +146,28 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--seconds", type=float, default=60, help="the span measured of each program")
     parser.add_argument("--only", help="part of a scenario's name, such as plain-106, defaults or idle")
-    parser.add_argument("--output", help="a JSON file for the figures")
+    parser.add_argument("--output", help="a JSON file for the figures; what it has of parts not measured now stays")
     arguments = parser.parse_args()
     os.chdir(ROOT)
-    results = {"machine": platform.machine(), "cores": os.cpu_count(), "seconds": arguments.seconds, "same_work": []}
+    results = {}
+    if arguments.output and os.path.exists(arguments.output):
+        with open(arguments.output, encoding="utf-8") as file:
+            results = json.load(file)
+    results |= {"machine": platform.machine(), "cores": os.cpu_count(), "seconds": arguments.seconds}
 
     def is_wanted(name):
         return arguments.only is None or arguments.only in name
 
+    def keep(name, result):
+        results[name] = result
+        if arguments.output:
+            write_json(arguments.output, results)
+
     for transport, pods, interval in SCENARIOS:
-        if is_wanted(f"{transport}-{pods}"):
+        name = f"{transport}-{pods}"
+        if is_wanted(name):
             result = same_work(transport, pods, interval, arguments.seconds)
-            results["same_work"].append(result)
+            keep(name, result)
             print_rows(f"{pods} pods, {transport}, a cycle each {interval} s: CPU per cycle", result["rows"], "cpu_ms_per_cycle")
             if transport == "gzip" and result["kubelet_gzip_ms_per_cycle"] is not None:
                 print(f"\nOn top, what Go's gzip takes of a kubelet's CPU for each cycle: "
@@ -166,16 +176,15 @@ def main():
         if is_wanted(name):
             # A span of whole minutes, or the readings of once a minute weigh too much or too little.
             result = own_defaults(106, probes, max(120, round(arguments.seconds / 60) * 60))
-            results[name.replace("-", "_")] = result
+            keep(name, result)
             print_rows(f"106 {title}, plain, the exporter at its defaults, the peers at 15 s: CPU per minute",
                        result["rows"], "cpu_ms_per_minute")
     if is_wanted("idle"):
-        results["idle"] = idle(arguments.seconds)
-        for row in results["idle"]["rows"]:
+        result = idle(arguments.seconds)
+        for row in result["rows"]:
             row["cpu_ms_per_minute"] = row["cpu_seconds"] * 1000 * 60 / row["seconds"]
-        print_rows("Nothing to read: CPU per minute", results["idle"]["rows"], "cpu_ms_per_minute")
-    if arguments.output:
-        write_json(arguments.output, results)
+        keep("idle", result)
+        print_rows("Nothing to read: CPU per minute", result["rows"], "cpu_ms_per_minute")
 
 
 if __name__ == "__main__":

@@ -48,13 +48,14 @@ def write_json(path, figures):
 
 @contextlib.contextmanager
 def running(agent):
-    """The program at work, its page fetched as by a Prometheus."""
+    """The program at work, its page fetched as by a Prometheus; not where there is nothing to read."""
     agent.start()
     is_over = threading.Event()
 
     def scrape():
         while not is_over.wait(SCRAPE_SECONDS):
-            agent.scrape()
+            if agent.kubelet:
+                agent.scrape()
 
     scraper = threading.Thread(target=scrape)
     scraper.start()

@@ -47,7 +47,9 @@ class Agent:
         while not self.is_good():
             if self._process.poll() is not None or time.monotonic() > begin + 60:
                 with open(os.path.join(self.folder, "log"), encoding="utf-8", errors="replace") as log:
-                    raise RuntimeError(f"{self.name} gave no good page:\n{log.read()[-2000:]}")
+                    words = log.read()[-2000:]
+                self.stop()
+                raise RuntimeError(f"{self.name} gave no good page:\n{words}")
             time.sleep(0.002)
         self.startup_seconds = time.monotonic() - begin
 

@@ -2,11 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <string>
 
 #include "tests/unit/kubelet/fake_kubelet.h"
+#include "tests/unit/kubelet/gzip.h"
 #include "tests/unit/kubelet/loop_harness.h"
 
 namespace podprobe {
@@ -16,20 +16,6 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 constexpr char kGzipHeader[] = "Content-Encoding: gzip\r\n";
-
-std::string Gzip(const std::string& text) {
-  z_stream stream = {};
-  deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
-  std::string out(deflateBound(&stream, text.size()) + 64, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);
-  out.resize(out.size() - stream.avail_out);
-  deflateEnd(&stream);
-  return out;
-}
 
 std::string ManyLines() {
   std::string body;

@@ -10,24 +10,12 @@
 #include <random>
 #include <string>
 
+#include "tests/unit/kubelet/gzip.h"
+
 namespace podprobe {
 namespace {
 
 using Random = std::mt19937;
-
-std::string Deflate(const std::string& text, int level, int strategy) {
-  z_stream stream = {};
-  deflateInit2(&stream, level, Z_DEFLATED, 15 + 16, 8, strategy);
-  std::string out(deflateBound(&stream, text.size()) + 64, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);
-  out.resize(out.size() - stream.avail_out);
-  deflateEnd(&stream);
-  return out;
-}
 
 std::size_t Below(Random& random, std::size_t bound) {
   return std::uniform_int_distribution<std::size_t>(0, bound - 1)(random);
@@ -76,7 +64,7 @@ TEST(InflaterTest, GivesBackWhatZlibDeflated) {
     for (std::size_t members = 1 + Below(random, 3); members > 0; --members) {
       const std::string text = Below(random, 5) == 0 ? "" : RandomText(random);
       const int strategies[] = {Z_DEFAULT_STRATEGY, Z_FIXED, Z_HUFFMAN_ONLY, Z_RLE};
-      data += Deflate(text, static_cast<int>(Below(random, 10)), strategies[Below(random, 4)]);
+      data += Gzip(text, static_cast<int>(Below(random, 10)), strategies[Below(random, 4)]);
       contents += text;
     }
     ASSERT_EQ(Inflate(data, random), contents) << round;
@@ -87,7 +75,7 @@ TEST(InflaterTest, BrokenDataNeverPassForSoundOnes) {
   Random random(2);
   for (int round = 0; round < 1000; ++round) {
     const std::string text = RandomText(random).substr(0, Below(random, 5000));
-    std::string data = Deflate(text, static_cast<int>(Below(random, 10)), Z_DEFAULT_STRATEGY);
+    std::string data = Gzip(text, static_cast<int>(Below(random, 10)), Z_DEFAULT_STRATEGY);
     if (Below(random, 2) == 0) {
       data[Below(random, data.size())] ^= static_cast<char>(1 << Below(random, 8));
     } else {
@@ -100,7 +88,7 @@ TEST(InflaterTest, BrokenDataNeverPassForSoundOnes) {
 }
 
 TEST(InflaterTest, EndsWhenNoMoreIsWanted) {
-  const std::string data = Deflate(std::string(1 << 20, 'x'), 6, Z_DEFAULT_STRATEGY);
+  const std::string data = Gzip(std::string(1 << 20, 'x'), 6, Z_DEFAULT_STRATEGY);
   std::size_t taken = 0;
   Inflater inflater;
   EXPECT_EQ(inflater.Feed(data,

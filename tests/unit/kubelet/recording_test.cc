@@ -1,31 +1,16 @@
 #include "exporter/kubelet/recording.h"
 
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <filesystem>
 #include <string>
 #include <string_view>
 
+#include "tests/unit/kubelet/gzip.h"
 #include "tests/unit/kubelet/temp_dir.h"
 
 namespace podprobe {
 namespace {
-
-// RFC 1952 by zlib.
-std::string Gzip(std::string_view text) {
-  z_stream stream = {};
-  deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
-  std::string out(deflateBound(&stream, text.size()) + 64, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
-}
 
 // Renders a recording: "1.5: probes=body pods=body".
 class Reader : public ReadingHandler {

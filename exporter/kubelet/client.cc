@@ -279,7 +279,10 @@ class Client::Impl {
 
     options.SetText(CURLOPT_URL, RequestUrl(transfer->request));
     options.Set(CURLOPT_PROTOCOLS_STR, "http,https");
-    options.Set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
+    // With HTTP/2, Debian's libcurl 7.88 takes some answers that broke off for whole, uses a
+    // connection that is dead for ever, and can set no CURLOPT_BUFFERSIZE a second time once an
+    // answer has ended while another was on its connection.
+    options.Set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
     options.Set(CURLOPT_PROXY, "");  // not even the environment's
     options.Set(CURLOPT_FOLLOWLOCATION, 0L);
     options.Set(CURLOPT_USERAGENT, kUserAgent);

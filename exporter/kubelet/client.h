@@ -18,11 +18,11 @@ namespace podprobe {
 //   client.Start({.source = Source::kProbes, .target = &target, …});
 //   while (…) for (const Finished& finished : client.Poll(wait_seconds)) …
 //
-// Keeps connections alive between readings; speaks HTTP/1.1, and HTTP/2 where
-// TLS offers it. Plain GETs; follows no redirect; uses no proxy, whatever the
-// environment says: the kubelet is next door. Every new connection reads CA,
-// certificate and key anew and verifies in full; every request reads the token
-// anew. Knows no clock: who starts a reading watches its time and gives it up.
+// Keeps connections alive between readings; speaks HTTP/1.1 alone. Plain GETs;
+// follows no redirect; uses no proxy, whatever the environment says: the kubelet
+// is next door. Every new connection reads CA, certificate and key anew and
+// verifies in full; every request reads the token anew. Knows no clock: who
+// starts a reading watches its time and gives it up.
 class Client {
  public:
   // Takes the body of an answer with status 200 as it arrives, during Poll.

@@ -33,6 +33,8 @@ class KubeletTls:
         self.files.make_certificate("kubelet", "ca-0", "/CN=kubelet-0", days_ago=1)
         self._trust("ca-0")
         self.context = self._context_of("kubelet")
+        # As kubelets do that know no CA of clients'; this one could not speak HTTP/2.
+        self.context.set_alpn_protocols(["h2", "http/1.1"])
         self.bad_contexts = {
             "other CA": self._bad_context("other-ca", days_ago=1),
             "expired": self._bad_context("ca-0", days_ago=20),

@@ -63,11 +63,12 @@ void DemandClientCertificate(SSL_CTX* context, const std::string& ca_pem) {
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
 }
 
-int SelectHttp2(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
-                unsigned in_size, void*) {
-  static constexpr unsigned char kHttp2[] = {2, 'h', '2'};
+int SelectProtocol(SSL*, const unsigned char** out, unsigned char* out_size,
+                   const unsigned char* in, unsigned in_size, void*) {
+  static constexpr unsigned char kPreferred[] = "\x02h2\x08http/1.1";
   unsigned char* selected = nullptr;
-  const int code = SSL_select_next_proto(&selected, out_size, kHttp2, sizeof kHttp2, in, in_size);
+  const int code =
+      SSL_select_next_proto(&selected, out_size, kPreferred, sizeof kPreferred - 1, in, in_size);
   *out = selected;
   return code == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
 }
@@ -87,7 +88,7 @@ Context MakeContext(const FakeKubelet::Tls& tls) {
     SSL_CTX_set_cert_cb(
         context.get(), [](SSL*, void*) { return 0; }, nullptr);
   }
-  if (tls.speak_http2) SSL_CTX_set_alpn_select_cb(context.get(), &SelectHttp2, nullptr);
+  if (tls.prefers_http2) SSL_CTX_set_alpn_select_cb(context.get(), &SelectProtocol, nullptr);
   return context;
 }
 
@@ -128,6 +129,15 @@ class Connection : public Peer {
   std::string Path() const {
     const std::size_t begin = request_.find(' ') + 1;
     return request_.substr(begin, request_.find(' ', begin) - begin);
+  }
+
+  // As ALPN chose it.
+  std::string Protocol() const {
+    if (!ssl_) return "";
+    const unsigned char* name = nullptr;
+    unsigned size = 0;
+    SSL_get0_alpn_selected(ssl_.get(), &name, &size);
+    return {reinterpret_cast<const char*>(name), size};
   }
 
   bool is_closed() const { return is_closed_; }
@@ -226,7 +236,6 @@ class FakeKubelet::Impl {
   void UseTls(const Tls& tls) {
     const std::lock_guard lock(mutex_);
     context_ = MakeContext(tls);
-    speak_http2_ = tls.speak_http2;
   }
 
   int port() const { return port_; }
@@ -246,6 +255,10 @@ class FakeKubelet::Impl {
   std::string last_sni() const {
     const std::lock_guard lock(mutex_);
     return last_sni_;
+  }
+  std::string last_protocol() const {
+    const std::lock_guard lock(mutex_);
+    return last_protocol_;
   }
 
  private:
@@ -277,7 +290,6 @@ class FakeKubelet::Impl {
     if (const Answer answer = AnswerToConnect()) return answer(*connection);
     std::string sni;
     if (!connection->Accept(&sni)) return;
-    if (const Answer speak_http2 = Http2()) return speak_http2(*connection);
     while (!connection->is_closed() && connection->ReadRequest()) {
       AnswerTo(*connection, sni)(*connection);
     }
@@ -288,15 +300,11 @@ class FakeKubelet::Impl {
     return on_connect_;
   }
 
-  Answer Http2() {
-    const std::lock_guard lock(mutex_);
-    return speak_http2_;
-  }
-
   Answer AnswerTo(const Connection& connection, const std::string& sni) {
     const std::lock_guard lock(mutex_);
     requests_.push_back(connection.request());
     last_sni_ = sni;
+    last_protocol_ = connection.Protocol();
     const auto found = answers_.find(connection.Path());
     return found != answers_.end() ? found->second
                                    : Respond("404 Not Found", "404 page not found\n");
@@ -314,10 +322,10 @@ class FakeKubelet::Impl {
   std::list<std::shared_ptr<Connection>> connections_;
   std::map<std::string, Answer> answers_;
   Answer on_connect_;
-  Answer speak_http2_;
   std::vector<std::string> requests_;
   int connection_count_ = 0;
   std::string last_sni_;
+  std::string last_protocol_;
 };
 
 FakeKubelet::FakeKubelet() : impl_(std::make_unique<Impl>(false)) {}
@@ -335,6 +343,7 @@ std::string FakeKubelet::url() const { return impl_->url(); }
 std::vector<std::string> FakeKubelet::requests() const { return impl_->requests(); }
 int FakeKubelet::connection_count() const { return impl_->connection_count(); }
 std::string FakeKubelet::last_sni() const { return impl_->last_sni(); }
+std::string FakeKubelet::last_protocol() const { return impl_->last_protocol(); }
 
 std::string Response(const std::string& status, const std::string& body,
                      const std::string& more_header) {

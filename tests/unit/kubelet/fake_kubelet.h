@@ -40,8 +40,7 @@ class FakeKubelet {
     bool is_old = false;        // offers TLS 1.1 at most
     bool is_1_2 = false;        // offers TLS 1.2 at most
     bool has_certificate = true;
-    // Not empty: HTTP/2 is offered, and this is the whole conversation after the handshake.
-    Answer speak_http2 = {};
+    bool prefers_http2 = false;  // it takes HTTP/2 where that is offered; it cannot speak it
   };
 
   FakeKubelet();
@@ -65,6 +64,8 @@ class FakeKubelet {
   std::vector<std::string> requests() const;
   int connection_count() const;
   std::string last_sni() const;
+  // What ALPN chose for the last request; empty: it was not asked.
+  std::string last_protocol() const;
 
  private:
   class Impl;

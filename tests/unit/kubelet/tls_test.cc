@@ -311,68 +311,12 @@ TEST_F(TlsTest, CertificateRotatedWhileConnectedIsVerifiedOnTheNextConnection) {
   EXPECT_EQ(outcomes, "good good good tls: good ");
 }
 
-std::string Frame(char type, char flags, char stream, const std::string& payload) {
-  return std::string{0, static_cast<char>(payload.size() >> 8), static_cast<char>(payload.size())} +
-         std::string{type, flags, 0, 0, 0, stream} + payload;
-}
-
-constexpr char kHttp2Data = 0, kHttp2Headers = 1, kHttp2ResetStream = 3, kHttp2Settings = 4;
-constexpr char kHttp2EndStream = 1, kHttp2Ack = 1, kHttp2EndHeaders = 4;
-constexpr char kHttp2Status200[] = "\x88";  // an indexed field of HPACK's static table
-
-// Enough of RFC 9113 to answer every request: `answer` gives the frames after ":status 200".
-Answer SpeakHttp2(const std::function<std::string(char stream)>& answer) {
-  return [answer](Peer& peer) {
-    std::string preface;
-    peer.Receive(24, &preface);
-    peer.Send(Frame(kHttp2Settings, 0, 0, ""));
-    std::string header;
-    std::string payload;
-    while (peer.Receive(9, &header) &&
-           peer.Receive(static_cast<unsigned char>(header[2]), &payload)) {
-      const char type = header[3];
-      const char stream = header[8];
-      if (type == kHttp2Settings && (header[4] & kHttp2Ack) == 0) {
-        peer.Send(Frame(kHttp2Settings, kHttp2Ack, 0, ""));
-      }
-      if (type == kHttp2Headers) {
-        peer.Send(Frame(kHttp2Headers, kHttp2EndHeaders, stream, kHttp2Status200) + answer(stream));
-      }
-    }
-  };
-}
-
-TEST_F(TlsTest, Http2IsSpokenWhereItIsOfferedAndOneConnectionServesAllReadings) {
+TEST_F(TlsTest, KubeletThatPrefersHttp2IsSpokenToInHttp1) {
   FakeKubelet::Tls tls = TlsOf(signed_);
-  tls.speak_http2 = SpeakHttp2([](char stream) {
-    return Frame(kHttp2Data, 0, stream, "up ") + Frame(kHttp2Data, kHttp2EndStream, stream, "1\n");
-  });
+  tls.prefers_http2 = true;
   FakeKubelet kubelet(tls);
-  Target target = TargetOf(kubelet.url());
-  target.ca_file = ca_file_;
-  LoopHarness harness(target);
-  harness.Enable(Source::kProbes);
-  int ends = 0;
-  harness.Run([&](Source, const std::string& line) {
-    EXPECT_EQ(line, "end probes: good, 5 bytes");
-    harness.Advance(100);
-    return ++ends < 3;
-  });
-  EXPECT_EQ(kubelet.connection_count(), 1);
-}
-
-TEST_F(TlsTest, Http2StreamThatIsResetIsCutOff) {
-  FakeKubelet::Tls tls = TlsOf(signed_);
-  tls.speak_http2 = SpeakHttp2([](char stream) {
-    const std::string internal_error = {0, 0, 0, 2};
-    return Frame(kHttp2Data, 0, stream, "up ") +
-           Frame(kHttp2ResetStream, 0, stream, internal_error);
-  });
-  // How much of the body arrived before the reset is the network's affair.
-  EXPECT_THAT(Read(tls),
-              AllOf(StartsWith("truncated: GET https://KUBELET/metrics/probes: the answer was cut "
-                               "off after "),
-                    HasSubstr("HTTP/2 stream 1 was not closed cleanly: INTERNAL_ERROR")));
+  EXPECT_EQ(ReadFrom(&kubelet), "good, 5 bytes");
+  EXPECT_EQ(kubelet.last_protocol(), "http/1.1");
 }
 
 }  // namespace

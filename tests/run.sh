@@ -76,10 +76,24 @@ install_from_npm tests/deploy ||
 install_from_npm grafana ||
   say "npm could not install Grafana's foundation SDK (its words stand above): the test that makes the dashboards is skipped."
 
-export TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp${TSAN_OPTIONS:+ $TSAN_OPTIONS}"
+# What sanitizers find they write beside the build, wherever the output of the program that they found it
+# in goes, and however that program ends.
+findings="$PWD/.build/$preset/findings"
+rm -rf "$findings"
+if [[ "$preset" != test ]]; then
+  mkdir "$findings"
+  export TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp log_path=$findings/found${TSAN_OPTIONS:+ $TSAN_OPTIONS}"
+  export ASAN_OPTIONS="log_path=$findings/found${ASAN_OPTIONS:+ $ASAN_OPTIONS}"
+  export UBSAN_OPTIONS="print_stacktrace=1 log_path=$findings/found${UBSAN_OPTIONS:+ $UBSAN_OPTIONS}"
+fi
 status=0
 ctest --test-dir ".build/$preset" --output-on-failure --parallel "$(nproc)" \
   "${label_exclude[@]}" "${ctest_arguments[@]}" || status="$?"
+
+if [[ -d "$findings" ]] && found="$(find "$findings" -type f)" && [[ -n "$found" ]]; then
+  xargs cat <<<"$found" >&2
+  fail "A sanitizer found this, in $(wc -l <<<"$found") processes."
+fi
 
 # The tokens, passwords and hashes that tests give the exporter must come out of none of them. (Its logs
 # and pages are searched where they are read; this is all that went by.) A failed test may show them.

@@ -8,7 +8,7 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import fake_kubelet
-from exporter_process import ExporterProcess, fetch, wait_until
+from exporter_process import IS_SANITIZED, ExporterProcess, fetch, wait_until
 
 # What the probes page answers, and the reasons that the exporter may give.
 CASES = [
@@ -27,7 +27,7 @@ CASES = [
 RECOVERY_DEADLINE_SECONDS = 60
 # The exporter holds one line of a page, never the page.
 # A sanitizer keeps what was freed for a while.
-MOST_RESIDENT_BYTES = (400 if os.environ.get("PODPROBE_SANITIZE") else 100) * 1024**2
+MOST_RESIDENT_BYTES = (400 if IS_SANITIZED else 100) * 1024**2
 
 
 def up(exporter, source="probes"):

@@ -9,6 +9,9 @@ import urllib.error
 import urllib.request
 
 EXPORTER = os.environ.get("PODPROBE_EXPORTER", ".build/release/exporter/podprobe-exporter")
+IS_SANITIZED = bool(os.environ.get("PODPROBE_SANITIZE"))
+# How many times as long as without a sanitizer something may take.
+PATIENCE = 5 if IS_SANITIZED else 1
 
 
 # What none of the exporter's outputs may hold: tokens and passwords that tests give it.
@@ -34,6 +37,7 @@ def expect_no_finding(log):
 
 def wait_until(what, condition, deadline_seconds=30):
     """Polls `condition` until it gives something true, and returns that."""
+    deadline_seconds *= PATIENCE
     deadline = time.monotonic() + deadline_seconds
     while True:
         value = condition()
@@ -47,7 +51,7 @@ def wait_until(what, condition, deadline_seconds=30):
 def fetch(url, timeout_seconds=5):
     """Returns status and body; 0 and the reason where there is no answer."""
     try:
-        with urllib.request.urlopen(url, timeout=timeout_seconds) as response:
+        with urllib.request.urlopen(url, timeout=timeout_seconds * PATIENCE) as response:
             status, body = response.status, response.read().decode()
     except urllib.error.HTTPError as error:
         status, body = error.code, error.read().decode()
@@ -166,7 +170,7 @@ class ExporterProcess:
         """SIGTERM; returns the exit code and the seconds it took."""
         begin = time.monotonic()
         self._process.terminate()
-        code = self._process.wait(timeout=20)
+        code = self._process.wait(timeout=20 * PATIENCE)
         took_seconds = time.monotonic() - begin
         self._reader.join(timeout=5)
         self._process.stderr.close()

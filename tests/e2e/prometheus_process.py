@@ -3,7 +3,7 @@
 import json
 import urllib.parse
 
-from exporter_process import fetch
+from exporter_process import PATIENCE, fetch
 from server_process import ServerProcess
 
 
@@ -14,7 +14,7 @@ class Prometheus(ServerProcess):
         super().__init__(
             "prometheus",
             config_text
-            or "global: {scrape_interval: 5s}\n"
+            or f"global: {{scrape_interval: {5 * PATIENCE}s, scrape_timeout: {5 * PATIENCE}s}}\n"
             "scrape_configs:\n"
             "  - job_name: podprobe\n"
             f"{scrape}"

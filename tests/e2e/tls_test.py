@@ -9,7 +9,7 @@ import time
 import unittest
 
 from certificates import Certificates
-from exporter_process import EXPORTER, ExporterProcess, wait_until, watch_for
+from exporter_process import EXPORTER, PATIENCE, ExporterProcess, wait_until, watch_for
 from prometheus_process import Prometheus
 
 # bcrypt of "secret", cost 4.
@@ -49,7 +49,7 @@ class TlsTest(unittest.TestCase):
     def curl(self, exporter, *arguments, path="/metrics"):
         """Returns status (0: no answer) and body."""
         run = subprocess.run(
-            ["curl", "-sS", "--max-time", "10", "-w", "\n%{http_code}", *arguments, exporter.url + path],
+            ["curl", "-sS", "--max-time", str(10 * PATIENCE), "-w", "\n%{http_code}", *arguments, exporter.url + path],
             capture_output=True,
             text=True,
             check=False,
@@ -199,7 +199,7 @@ class TlsTest(unittest.TestCase):
             connections.append(connection)
         begin = time.monotonic()
         self.assertEqual(self.curl(exporter, *self.ca())[0], 200)
-        self.assertLess(time.monotonic() - begin, 5)
+        self.assertLess(time.monotonic() - begin, 5 * PATIENCE)
         for connection in connections:
             connection.close()
         self.assertEqual(self.curl(exporter, *self.ca())[0], 200)
@@ -214,7 +214,7 @@ class RefusalTest(unittest.TestCase):
             [EXPORTER, "demo", "--web.listen-address=127.0.0.1:0", folder.write(text)],
             capture_output=True,
             text=True,
-            timeout=20,
+            timeout=20 * PATIENCE,
             check=False,
         )
         self.assertEqual(run.returncode, 1, run.stderr)

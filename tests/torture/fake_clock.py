@@ -18,8 +18,10 @@ class FakeClock:
         self.set_offset(0)
 
     def environment(self):
+        # A sanitizer would be loaded before the library that sets the clock.
+        sanitizer = os.environ.get("ASAN_OPTIONS", "") + " verify_asan_link_order=0"
         return {"LD_PRELOAD": faketime_library(), "FAKETIME_TIMESTAMP_FILE": self._file,
-                "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+                "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "ASAN_OPTIONS": sanitizer}
 
     def set_offset(self, seconds):
         """From now on the clock is so far ahead of the machine's."""

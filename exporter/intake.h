@@ -60,7 +60,6 @@ class Intake : public ReadingHandler {
   bool WantsPods() const { return engine_.IsWaitingForPods(); }
   // When a failure was last seen.
   const std::optional<Instant>& last_failure() const { return engine_.last_failure(); }
-  bool HasAnswerOf(Source source) const { return Log(source).has_readings(); }
 
  private:
   // A source has the same series reading after reading. Enough for the probes of 3,000 pods.

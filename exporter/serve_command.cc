@@ -1,6 +1,7 @@
 #include "exporter/serve_command.h"
 
 #include <atomic>
+#include <bitset>
 #include <chrono>
 #include <csignal>
 #include <functional>
@@ -10,11 +11,11 @@
 #include "exporter/build_info.h"
 #include "exporter/cadvisor_pace.h"
 #include "exporter/exposition/self_metrics.h"
-#include "exporter/first_page.h"
 #include "exporter/intake.h"
 #include "exporter/kubelet/reading_loop.h"
 #include "exporter/kubelet/target.h"
 #include "exporter/log.h"
+#include "exporter/page_timing.h"
 #include "exporter/reload_desk.h"
 #include "exporter/service_manager.h"
 #include "exporter/status_line.h"
@@ -22,9 +23,6 @@
 
 namespace podprobe {
 namespace {
-
-// Windows and waits move on by the clock: a page is at most so old.
-constexpr double kOldestPageSeconds = 5;
 
 // A reload waits so long for the loop; a reading never holds it up.
 constexpr double kReloadPatienceSeconds = 30;
@@ -69,13 +67,13 @@ void LogBadLines(Source source, std::size_t bad_lines, const std::string& first)
        {"first", first}});
 }
 
-// Passes readings on to the intake and publishes a page after each change.
+// Passes readings on to the intake and publishes pages of what it knows.
 class Publisher : public ReadingHandler {
  public:
   Publisher(const Config& config, const Target& target, WebServer* web, ServiceManager* manager)
       : web_(web),
         manager_(*manager),
-        started_(Now()),
+        timing_(Now().steady_seconds),
         intake_({.engine = EngineOptionsFrom(config),
                  .clock = Now,
                  .on_change = LogChange,
@@ -95,20 +93,23 @@ class Publisher : public ReadingHandler {
 
   void Use(ReadingLoop* loop) { loop_ = loop; }
 
-  void Begin(Source source) override { intake_.Begin(source); }
+  void Begin(Source source) override {
+    timing_.ReadingBegins(source);
+    intake_.Begin(source);
+  }
   void Body(Source source, std::string_view chunk) override { intake_.Body(source, chunk); }
   bool End(Source source, const ReadingResult& result) override {
     const bool is_good = intake_.End(source, result);
     if (intake_.WantsPods()) loop_->RequestReading(Source::kPods);
     FollowFailures();
-    Publish();
+    if (timing_.ReadingEnds(source, Now().steady_seconds)) Publish();
     return is_good;
   }
 
   void Tick() {
     web_->MarkAlive();
     manager_.Tick();
-    if (Now().steady_seconds - published_.steady_seconds >= kOldestPageSeconds) Publish();
+    if (timing_.IsDueAtTick(Now().steady_seconds)) Publish();
   }
 
  private:
@@ -125,33 +126,24 @@ class Publisher : public ReadingHandler {
     is_https_ = target.is_https;
     is_tls_verified_ = target.IsTlsVerified();
     cadvisor_seconds_ = config.sources.cadvisor.interval_seconds;
-    awaited_.clear();
+    std::bitset<kAllSources.size()> enabled;
     for (const Source source : kAllSources) {
       const bool is_enabled = SourceConfigOf(config.sources, source).is_enabled;
       intake_.Show(source, is_enabled);
-      if (is_enabled) awaited_.push_back(source);
+      enabled.set(static_cast<std::size_t>(source), is_enabled);
     }
+    timing_.Follow(enabled);
   }
 
   void Publish() {
-    const Instant now = Now();
-    const double waited_seconds = now.steady_seconds - started_.steady_seconds;
-    if (!IsFirstPageDue(HasFirstAnswers(), waited_seconds)) return;
     auto snapshot = std::make_shared<Snapshot>(intake_.TakeSnapshot());
     if (is_https_) snapshot->kubelet.is_tls_verified = is_tls_verified_;
-    published_ = now;
+    timing_.PageMade(Now().steady_seconds);
     manager_.Status(StatusLine(*snapshot, url_, is_config_refused_));
     web_->Publish(std::move(snapshot));
     // As /-/ready: who starts after us finds a page. A kubelet that is away holds this up no longer
     // than the first page may wait.
     if (!std::exchange(is_ready_, true)) manager_.Ready();
-  }
-
-  bool HasFirstAnswers() const {
-    for (const Source source : awaited_) {
-      if (!intake_.HasAnswerOf(source)) return false;
-    }
-    return true;
   }
 
   std::string url_;
@@ -163,10 +155,8 @@ class Publisher : public ReadingHandler {
   bool is_cadvisor_fast_ = false;
   WebServer* const web_;
   ServiceManager& manager_;
-  const Instant started_;
+  PageTiming timing_;
   ReadingLoop* loop_ = nullptr;
-  std::vector<Source> awaited_;
-  Instant published_;
   Intake intake_;
 };
 

@@ -17,7 +17,7 @@ Installs what is missing, builds the release, and measures. The parts, all by de
   serving   what a page costs, and how many of them are served, beside node_exporter and a page
             of prometheus-cpp's own serializer                                    (2 minutes)
   agents    CPU, memory, context switches and start-up beside Prometheus, its agent mode and
-            vmagent, on the same pages                                            (60 minutes)
+            vmagent, on the same pages                                            (20 minutes)
   memory    what the exporter holds with full windows                             (20 minutes)
   growth    how cost grows with pods, probes, windows and churn                   (15 minutes)
   where     where the time of a steady cycle goes                                 (4 minutes)

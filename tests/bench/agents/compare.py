@@ -2,13 +2,14 @@
 """podprobe-exporter beside the programs that people would use instead, on the same pages.
 
 Each reads /metrics/probes, /metrics/cadvisor and /metrics/resource of the same kubelet
-(nginx with recorded pages) at the same interval, one program after the other, and gives
-success ratios of five minutes or hands the samples on. Prints a table; with --output
+(nginx with recorded pages, one for each) at the same interval, side by side, and gives success
+ratios of five minutes or hands the samples on. Prints a table; with --output
 writes the figures as JSON.
 """
 
 import argparse
 import contextlib
+import functools
 import json
 import os
 import platform
@@ -16,14 +17,15 @@ import threading
 import time
 
 import agents
-from kubelet import Kubelet
+from kubelet import Kubelet, Pages
 from meter import Meter
 from pages import Growth
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..")
 RECORDING = os.path.join(ROOT, "tests", "testdata", "run-a")
-SCRAPE_SECONDS = 5  # how often the exporter's own page is fetched, and the peers' rule evaluated
+SCRAPE_SECONDS = 5  # how often the exporter's own page is fetched, and the peers' rule evaluated, at the least
 WARM_UP_SECONDS = 20
+PEER_SECONDS = 15
 # At (pods, interval): so many cycles fit into the span measured.
 SCENARIOS = (
     ("plain", 106, 1), ("gzip", 106, 1), ("tls", 106, 1), ("plain", 500, 5), ("gzip", 500, 5),
@@ -47,13 +49,13 @@ def write_json(path, figures):
 
 
 @contextlib.contextmanager
-def running(agent):
+def running(agent, scrape_seconds=SCRAPE_SECONDS):
     """The program at work, its page fetched as by a Prometheus; not where there is nothing to read."""
     agent.start()
     is_over = threading.Event()
 
     def scrape():
-        while not is_over.wait(SCRAPE_SECONDS):
+        while not is_over.wait(scrape_seconds):
             if agent.kubelet:
                 agent.scrape()
 
@@ -67,68 +69,82 @@ def running(agent):
         agent.stop()
 
 
-def measured(agent, seconds, warm_up_seconds):
-    """The figures of one program over a span, with what its readings cost who serves them."""
-    with running(agent):
+def measured(contestants, seconds, warm_up_seconds, scrape_seconds=SCRAPE_SECONDS):
+    """The figures of programs over the same span, with what the readings of each cost its kubelet.
+
+    They start one after the other, so that they do not all read at the same moments.
+    """
+
+    def served(agent):
+        return agent.kubelet.cpu_seconds() if agent.kubelet else 0
+
+    with contextlib.ExitStack() as programs:
+        for agent in contestants:
+            if agent.kubelet:
+                agent.kubelet.begin()
+            programs.enter_context(running(agent, scrape_seconds))
         time.sleep(warm_up_seconds)
-        served = agent.kubelet.cpu_seconds() if agent.kubelet else 0
-        with Meter(agent.pid, time.monotonic) as meter:
+        before = [served(agent) for agent in contestants]
+        with contextlib.ExitStack() as meters:
+            rows = [meters.enter_context(Meter(agent.pid, time.monotonic)) for agent in contestants]
             time.sleep(seconds)
-        served = agent.kubelet.cpu_seconds() - served if agent.kubelet else 0
-        if not agent.is_good():
-            raise RuntimeError(f"{agent.name} had no good reading at the end")
-    return meter.figures | {
-        "name": agent.name, "startup_seconds": agent.startup_seconds, "serving_cpu_seconds": served,
-    }
+        after = [served(agent) for agent in contestants]
+        for agent in contestants:
+            if not agent.is_good():
+                raise RuntimeError(f"{agent.name} had no good reading at the end")
+    return [
+        meter.figures | {"name": agent.name, "startup_seconds": agent.startup_seconds,
+                         "serving_cpu_seconds": then - earlier}
+        for agent, meter, earlier, then in zip(contestants, rows, before, after)
+    ]
+
+
+def reader_of(program, transport, interval, kubelet, **options):
+    return program(kubelet, transport, interval, **options)
+
+
+def beside_peers(pages, turn_seconds, seconds, warm_up_seconds, makers, scrape_seconds=SCRAPE_SECONDS):
+    """The figures of the programs that `makers` make of a kubelet, each with one of its own."""
+    with contextlib.ExitStack() as kubelets:
+        contestants = [make(kubelets.enter_context(Kubelet(pages, turn_seconds))) for make in makers]
+        return measured(contestants, seconds, warm_up_seconds, scrape_seconds)
 
 
 def same_work(transport, pods, interval, seconds):
     versions = int((WARM_UP_SECONDS + seconds) / interval) + 30
-    kubelet = Kubelet(Growth(*last_folders(), pods=pods, interval_seconds=interval), versions, interval)
-    contestants = [
-        agents.Podprobe(kubelet, transport, interval, with_pods=False),
-        agents.Podprobe(kubelet, transport, interval),
-        *(peer(kubelet, transport, interval) for peer in agents.PEERS),
+    makers = [
+        functools.partial(reader_of, agents.Podprobe, transport, interval, with_pods=False),
+        *(functools.partial(reader_of, program, transport, interval) for program in (agents.Podprobe, *agents.PEERS)),
     ]
-    rows = []
-    try:
-        for agent in contestants:
-            kubelet.begin()
-            row = measured(agent, seconds, WARM_UP_SECONDS)
+    with Pages(Growth(*last_folders(), pods=pods, interval_seconds=interval), versions) as pages:
+        rows = beside_peers(pages, interval, seconds, WARM_UP_SECONDS, makers)
+        for row in rows:
             per_cycle = 1000 * interval / row["seconds"]
             row["cpu_ms_per_cycle"] = row["cpu_seconds"] * per_cycle
             row["serving_cpu_ms_per_cycle"] = row["serving_cpu_seconds"] * per_cycle
-            rows.append(row)
         return {"transport": transport, "pods": pods, "interval_seconds": interval,
-                "page_bytes": kubelet.page_bytes(), "rows": rows,
-                "kubelet_gzip_ms_per_cycle": kubelet.gzip_ms_per_cycle(METRIC_FILES)}
-    finally:
-        kubelet.stop()
+                "page_bytes": pages.bytes(), "rows": rows,
+                "kubelet_gzip_ms_per_cycle": pages.gzip_ms(METRIC_FILES)}
 
 
 def own_defaults(pods, probes, seconds):
-    """The exporter at its own intervals, the peers at 15 s, per minute."""
-    kubelet = Kubelet(
-        Growth(*last_folders(), pods=pods, probes=probes, interval_seconds=5), int(seconds / 5) + 30, 5
-    )
-    try:
-        rows = []
-        for agent in (agents.Podprobe(kubelet, "plain", None), *(peer(kubelet, "plain", 15) for peer in agents.PEERS)):
-            kubelet.begin()
-            row = measured(agent, seconds, 30)
-            row["cpu_ms_per_minute"] = row["cpu_seconds"] * 1000 * 60 / row["seconds"]
-            row["serving_cpu_ms_per_minute"] = row["serving_cpu_seconds"] * 1000 * 60 / row["seconds"]
-            rows.append(row)
-        return {"pods": pods, "probes": probes, "rows": rows}
-    finally:
-        kubelet.stop()
+    """The exporter at its own intervals, the peers and who scrapes it at 15 s, per minute."""
+    makers = [
+        functools.partial(reader_of, program, "plain", interval)
+        for program, interval in ((agents.Podprobe, None), *((peer, PEER_SECONDS) for peer in agents.PEERS))
+    ]
+    growth = Growth(*last_folders(), pods=pods, probes=probes, interval_seconds=5)
+    with Pages(growth, int(seconds / 5) + 30) as pages:
+        rows = beside_peers(pages, 5, seconds, 30, makers, PEER_SECONDS)
+    for row in rows:
+        row["cpu_ms_per_minute"] = row["cpu_seconds"] * 1000 * 60 / row["seconds"]
+        row["serving_cpu_ms_per_minute"] = row["serving_cpu_seconds"] * 1000 * 60 / row["seconds"]
+    return {"pods": pods, "probes": probes, "rows": rows}
 
 
 def idle(seconds):
-    return {"rows": [
-        measured(agent, seconds, 10)
-        for agent in (agents.Podprobe(None, "plain", 3600), *(peer(None, "plain", None) for peer in agents.PEERS))
-    ]}
+    programs = (agents.Podprobe(None, "plain", 3600), *(peer(None, "plain", None) for peer in agents.PEERS))
+    return {"rows": measured(programs, seconds, 10)}
 
 
 def print_rows(title, rows, cost):

@@ -12,7 +12,7 @@ import os
 
 from agents import Podprobe
 from compare import ROOT, last_folders, measured, write_json
-from kubelet import Kubelet
+from kubelet import Kubelet, Pages
 from pages import Growth
 
 PODS = (10, 30, 100, 300, 1000, 2000, 5000)
@@ -28,12 +28,9 @@ def point(seconds, *, pods=100, probes=2, windows=("5m", "1h"), churn=0.0):
     seconds = max(seconds, 6 * interval)
     versions = int((WARM_UP_SECONDS + seconds) / interval) + 6
     growth = Growth(*last_folders(), pods=pods, probes=probes, interval_seconds=interval, churn=churn)
-    kubelet = Kubelet(growth, versions, interval)
-    try:
-        kubelet.begin()
-        figures = measured(Podprobe(kubelet, "plain", interval, windows=windows), seconds, WARM_UP_SECONDS)
-    finally:
-        kubelet.stop()
+    with Pages(growth, versions) as pages, Kubelet(pages, interval) as kubelet:
+        exporter = Podprobe(kubelet, "plain", interval, windows=windows)
+        (figures,) = measured([exporter], seconds, WARM_UP_SECONDS)
     return {
         "cpu_ms_per_cycle": figures["cpu_seconds"] * 1000 * interval / figures["seconds"],
         "anonymous_peak_mib": figures["anonymous_peak_mib"],

@@ -1,4 +1,4 @@
-"""nginx as a kubelet: serves the versions of pages that pages.Growth wrote, one after another."""
+"""nginx as a kubelet: serves the versions of pages, one after another."""
 
 import os
 import shutil
@@ -8,6 +8,7 @@ import tempfile
 import threading
 
 from meter import cpu_seconds
+from pages import PATHS
 
 GZIP_COST = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", ".build", "bench", "gzip_cost")
 CONFIGURATION = """
@@ -37,14 +38,40 @@ def free_ports(count):
     return ports
 
 
+class Pages:
+    """The versions of a kubelet's pages as files, which any number of kubelets may serve."""
+
+    def __init__(self, growth, versions):
+        self.folder = tempfile.mkdtemp(prefix="podprobe-bench-pages-")
+        os.chmod(self.folder, 0o755)
+        self.versions = versions
+        growth.write(self.folder, versions, with_gzip=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.folder)
+
+    def bytes(self):
+        return {path: os.path.getsize(os.path.join(self.folder, "0", path)) for path in PATHS}
+
+    def gzip_ms(self, paths):
+        """What a kubelet would pay to pack these; None where tests/bench/gzip_cost is not built."""
+        if not os.path.exists(GZIP_COST):
+            return None
+        files = [os.path.join(self.folder, "0", path) for path in paths]
+        printed = subprocess.run([GZIP_COST, *files], check=True, stdout=subprocess.PIPE, text=True).stdout
+        return sum(map(float, printed.split()))
+
+
 class Kubelet:
     """`urls`: plain, gzip, tls. `sink`: takes remote writes. `ca_file`: of the TLS one."""
 
-    def __init__(self, growth, versions, interval_seconds):
+    def __init__(self, pages, interval_seconds):
         self._folder = tempfile.mkdtemp(prefix="podprobe-bench-")
         os.chmod(self._folder, 0o755)
-        growth.write(os.path.join(self._folder, "pages"), versions, with_gzip=True)
-        self._versions = versions
+        self._pages = pages
         self._interval_seconds = interval_seconds
         self._is_over = threading.Event()
         self._turner = None
@@ -72,7 +99,7 @@ class Kubelet:
 
     def _show(self, version):
         link = os.path.join(self._folder, "next")
-        os.symlink(os.path.join("pages", str(version)), link)
+        os.symlink(os.path.join(self._pages.folder, str(version)), link)
         os.replace(link, os.path.join(self._folder, "current"))
 
     def begin(self):
@@ -86,7 +113,7 @@ class Kubelet:
         version = 0
         self._show(version)
         while not is_over.wait(self._interval_seconds):
-            version = (version + 1) % self._versions
+            version = (version + 1) % self._pages.versions
             self._show(version)
 
     def halt(self):
@@ -95,27 +122,16 @@ class Kubelet:
             self._turner.join()
             self._turner = None
 
-    def page_bytes(self):
-        return {
-            path: os.path.getsize(os.path.join(self._folder, "pages", "0", path))
-            for path in ("metrics/probes", "metrics/cadvisor", "metrics/resource", "pods")
-        }
-
     def cpu_seconds(self):
         """What serving has taken so far: nginx sends what stands in files, so this is the sending alone."""
         pid = self._process.pid
         with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
             return sum(cpu_seconds(worker) for worker in file.read().split())
 
-    def gzip_ms_per_cycle(self, paths):
-        """What a kubelet would pay to pack these pages; None where tests/bench/gzip_cost is not built."""
-        if not os.path.exists(GZIP_COST):
-            return None
-        files = [os.path.join(self._folder, "pages", "0", path) for path in paths]
-        printed = subprocess.run([GZIP_COST, *files], check=True, stdout=subprocess.PIPE, text=True).stdout
-        return sum(map(float, printed.split()))
+    def __enter__(self):
+        return self
 
-    def stop(self):
+    def __exit__(self, *_):
         self.halt()
         self._process.terminate()
         self._process.wait(timeout=10)

@@ -14,7 +14,7 @@ import time
 
 from agents import Podprobe
 from compare import ROOT, last_folders, running, write_json
-from kubelet import Kubelet
+from kubelet import Kubelet, Pages
 from pages import Growth
 
 # By what one frame of the stack says, innermost question first: (station, dso, symbol).
@@ -62,19 +62,20 @@ def stacks(path):
 
 
 def profile(transport, pods, interval, seconds):
-    kubelet = Kubelet(Growth(*last_folders(), pods=pods, interval_seconds=interval), int((10 + seconds) / interval) + 10, interval)
-    agent = Podprobe(kubelet, transport, interval)
-    with tempfile.NamedTemporaryFile(suffix=".perf") as data:
-        try:
-            kubelet.begin()
-            with running(agent):
-                time.sleep(8)
-                subprocess.run(
-                    ["perf", "record", "--quiet", "-F", "1999", "--call-graph", "dwarf,16384",
-                     "-o", data.name, "-p", str(agent.pid), "--", "sleep", str(seconds)], check=True,
-                )
-        finally:
-            kubelet.stop()
+    growth = Growth(*last_folders(), pods=pods, interval_seconds=interval)
+    with (
+        Pages(growth, int((10 + seconds) / interval) + 10) as pages,
+        Kubelet(pages, interval) as kubelet,
+        tempfile.NamedTemporaryFile(suffix=".perf") as data,
+    ):
+        kubelet.begin()
+        agent = Podprobe(kubelet, transport, interval)
+        with running(agent):
+            time.sleep(8)
+            subprocess.run(
+                ["perf", "record", "--quiet", "-F", "1999", "--call-graph", "dwarf,16384",
+                 "-o", data.name, "-p", str(agent.pid), "--", "sleep", str(seconds)], check=True,
+            )
         counts = collections.Counter(station_of(frames) for frames in stacks(data.name))
     total = sum(counts.values())
     return {"transport": transport, "pods": pods, "samples": total,

@@ -62,6 +62,8 @@ class Hardening(unittest.TestCase):
         listed = root.joinpath("exporter/web/THREAT_MODEL.md").read_text(encoding="utf-8")
         ours = {os.path.basename(library) for library in LIBRARIES}
         needed = set(re.findall(r"\(NEEDED\).*\[(.*)\]", readelf("--dynamic", PROGRAM))) - ours
+        # A sanitizer's runtime is in the builds of the tests alone.
+        needed = {library for library in needed if not re.match(r"lib[a-z]+san\.so", library)}
         found = subprocess.run(["dpkg-query", "--search", *(f"*/{library}" for library in needed)],
                                check=True, capture_output=True, text=True).stdout
         for library in needed:

@@ -13,6 +13,19 @@ namespace podprobe {
 
 enum class MetricType { kCounter, kGauge, kHistogram };
 
+// The word for it in a TYPE line, of both formats.
+constexpr std::string_view TypeName(MetricType type) {
+  switch (type) {
+    case MetricType::kCounter:
+      return "counter";
+    case MetricType::kGauge:
+      return "gauge";
+    case MetricType::kHistogram:
+      break;
+  }
+  return "histogram";
+}
+
 struct HistogramBucket {
   double upper_bound = 0;
   double cumulative_count = 0;

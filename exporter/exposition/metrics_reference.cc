@@ -8,18 +8,6 @@
 namespace podprobe {
 namespace {
 
-std::string_view TypeWord(MetricType type) {
-  switch (type) {
-    case MetricType::kCounter:
-      return "counter";
-    case MetricType::kGauge:
-      return "gauge";
-    case MetricType::kHistogram:
-      return "histogram";
-  }
-  return "";
-}
-
 std::string LabelList(const MetricRow& row) {
   if (row.labels.empty()) return "no labels";
   std::string list = row.labels.size() == 1 ? "label " : "labels ";
@@ -33,7 +21,7 @@ std::string LabelList(const MetricRow& row) {
 
 void AppendEntry(const MetricRow& row, std::string* text) {
   text->append("### `").append(row.name).append("`\n\n");
-  text->append(TypeWord(row.type)).append(", ").append(LabelList(row)).append("\n\n");
+  text->append(TypeName(row.type)).append(", ").append(LabelList(row)).append("\n\n");
   text->append(row.help).append("\n\n");
   text->append("*Good for:* ").append(row.good_for).append("\n\n");
   text->append("```promql\n").append(row.query).append("\n```\n\n");

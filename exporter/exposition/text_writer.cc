@@ -74,18 +74,6 @@ void AppendValue(double value, std::string* out) {
   out->append(buffer.data(), end.ptr);
 }
 
-std::string_view TypeName(MetricType type) {
-  switch (type) {
-    case MetricType::kCounter:
-      return "counter";
-    case MetricType::kGauge:
-      return "gauge";
-    case MetricType::kHistogram:
-      return "histogram";
-  }
-  return "unknown";
-}
-
 std::string Write(std::span<const MetricFamily> families, TextFormat format,
                   const OpenMetricsOptions& options) {
   std::string text;

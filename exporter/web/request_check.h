@@ -13,7 +13,7 @@ struct RequestLimits {
   std::size_t target_bytes = 8000;  // what is asked for: path and query, as sent
   std::size_t head_bytes = 16'384;  // request line and headers
   std::size_t headers = 63;
-  std::size_t body_bytes = 65'536;
+  std::size_t body_bytes = 4096;
 };
 
 // Why a request gets no answer of a page's.

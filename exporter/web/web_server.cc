@@ -122,11 +122,9 @@ class WebServer::Impl {
     if (std::string error = CheckTelemetryPath(options_.telemetry_path); !error.empty()) {
       return error;
     }
-    constexpr std::size_t kMaxBodyBytes = 4096;
     HttpServer::Options http{.listen_addresses = options_.listen_addresses,
                              .num_threads = options_.num_threads,
                              .request_timeout_ms = options_.request_timeout_ms,
-                             .limits = {.body_bytes = kMaxBodyBytes},
                              .max_requests = options_.max_requests,
                              .error_headers = [this] { return access_.Last()->safety_headers; },
                              .on_error = options_.on_error,

@@ -60,6 +60,8 @@ class Intake : public ReadingHandler {
   bool WantsPods() const { return engine_.IsWaitingForPods(); }
   // When a failure was last seen.
   const std::optional<Instant>& last_failure() const { return engine_.last_failure(); }
+  // Of which anything is kept, the gone ones that are still served among them.
+  std::size_t pod_count() const { return engine_.pod_count(); }
 
  private:
   // A source has the same series reading after reading. Enough for the probes of 3,000 pods.

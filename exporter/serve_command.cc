@@ -1,5 +1,7 @@
 #include "exporter/serve_command.h"
 
+#include <malloc.h>
+
 #include <atomic>
 #include <bitset>
 #include <chrono>
@@ -11,6 +13,7 @@
 #include "exporter/build_info.h"
 #include "exporter/cadvisor_pace.h"
 #include "exporter/exposition/self_metrics.h"
+#include "exporter/heap_return.h"
 #include "exporter/intake.h"
 #include "exporter/kubelet/reading_loop.h"
 #include "exporter/kubelet/target.h"
@@ -141,6 +144,7 @@ class Publisher : public ReadingHandler {
     timing_.PageMade(Now().steady_seconds);
     manager_.Status(StatusLine(*snapshot, url_, is_config_refused_));
     web_->Publish(std::move(snapshot));
+    if (heap_return_.IsDue(intake_.pod_count())) malloc_trim(0);
     // As /-/ready: who starts after us finds a page. A kubelet that is away holds this up no longer
     // than the first page may wait.
     if (!std::exchange(is_ready_, true)) manager_.Ready();
@@ -158,6 +162,7 @@ class Publisher : public ReadingHandler {
   PageTiming timing_;
   ReadingLoop* loop_ = nullptr;
   Intake intake_;
+  HeapReturn heap_return_;
 };
 
 void WarnIfUnverified(const Target& target) {

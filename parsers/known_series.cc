@@ -132,7 +132,7 @@ void KnownSeries::ForgetOld() {
       bytes_ < max_bytes_ ? series_.size() - series_.size() / 4 : series_.size();
   if (come_ >= kept) return;
   const std::vector<Series> old = std::exchange(series_, {});
-  slots_.clear();
+  slots_ = std::vector<std::uint32_t>();
   std::vector<std::uint32_t> places(old.size(), kNone);
   for (std::size_t i = 0; i < old.size(); ++i) {
     const Series& series = old[i];

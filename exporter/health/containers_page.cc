@@ -98,9 +98,10 @@ void ContainersPage::BeginPage() {
   if (has_moved_) {
     has_moved_ = false;
     row_at_.Clear();
-    reading_.rows.clear();
+    // Room for a burst of pods goes with them.
+    reading_.rows = std::vector<ContainerRow>();
     texts_.Clear();
-    places_.clear();
+    places_ = std::vector<Place>();
   }
   for (ContainerRow& row : reading_.rows) ClearValues(&row);
   reading_.families = {};

@@ -73,6 +73,8 @@ class Engine {
 
   // Whether a failure was seen that no pod reading has explained yet.
   bool IsWaitingForPods() const;
+  // Of which anything is kept.
+  std::size_t pod_count() const { return pods_.all().size(); }
   // When the last failure was seen.
   const std::optional<Instant>& last_failure() const { return last_failure_; }
 

@@ -151,10 +151,11 @@ void ProbesPage::BeginPage() {
 void ProbesPage::ForgetEntries() {
   probes_at_.Clear();
   histograms_at_.Clear();
-  reading_.probes.clear();
-  reading_.histograms.clear();
+  // Room for a burst of pods goes with them.
+  reading_.probes = std::vector<ProbeCounters>();
+  reading_.histograms = std::vector<DurationHistogram>();
   texts_.Clear();
-  places_.clear();
+  places_ = std::vector<Place>();
 }
 
 void ProbesPage::Keep(const Sample& sample, const Target& target) {

@@ -22,6 +22,9 @@ EVENTS = {"restart": 8, "clock step": 8, "pods come": 8, "pods go": 8, "pods mad
 # been left by either side, and memory by the pods whose series are on the page or wait for it.
 MORE_DESCRIPTORS = 12
 BYTES_OF_A_SERIES = 2048
+# A source is asked every second, but for answers that take their time, waits after failures and a slow
+# machine.
+LONGEST_UNASKED_SECONDS = 60
 
 
 class Lane(CountedKubelet):
@@ -29,7 +32,7 @@ class Lane(CountedKubelet):
     KINDS = ()  # of faults, beside those that any kubelet has
 
     def __init__(self, seed, fault_count, more_bytes, tls=None):
-        """`more_bytes`: of memory, beside what it holds at first and for the series of its page."""
+        """`more_bytes`: that memory may grow by, as most_growth_bytes says."""
         super().__init__(random.Random(seed), PODS_AT_FIRST, tls)
         self.fault_count = fault_count
         self.more_bytes = more_bytes
@@ -39,6 +42,8 @@ class Lane(CountedKubelet):
         self.done = {}  # fault: count
         self.before = None  # Figures
         self.most_descriptors = 0
+        self.most_growth_bytes = 0  # of memory, beside what it held at first and for the series of its page
+        self.asked_at = {}  # source: monotonic time
 
     def note(self, name):
         self.done[name] = self.done.get(name, 0) + 1
@@ -112,13 +117,26 @@ class Lane(CountedKubelet):
     def _check_figures(self):
         now = Figures(self.exporter.pid)
         series = self._previous_page[("podprobe_series", ())]
-        most_bytes = self.before.resident_bytes + self.more_bytes + BYTES_OF_A_SERIES * series
+        growth_bytes = now.resident_bytes - self.before.resident_bytes - BYTES_OF_A_SERIES * series
+        self.most_growth_bytes = max(self.most_growth_bytes, growth_bytes)
         self.most_descriptors = max(self.most_descriptors, now.descriptors)
-        if (now.threads > self.before.threads or now.resident_bytes > most_bytes
+        if (now.threads > self.before.threads or growth_bytes > self.more_bytes
                 or now.descriptors > self.before.descriptors + MORE_DESCRIPTORS):
             raise Wrong(f"with {series:g} series: {now}\nbefore: {self.before}")
 
+    def _answer(self, handler):
+        self.asked_at[SOURCES[handler.path]] = time.monotonic()
+        super()._answer(handler)
+
+    def _check_asked(self):
+        """A source that was given up would show nowhere else."""
+        now = time.monotonic()
+        for source, at in list(self.asked_at.items()):
+            if now - at > LONGEST_UNASKED_SECONDS:
+                self.problem = self.problem or f"{source}: not asked for {now - at:.0f} s"
+
     def is_done(self, condition):
+        self._check_asked()
         return condition or self.problem or not self.is_alive()
 
     def check_end(self):
@@ -152,7 +170,7 @@ class Lane(CountedKubelet):
                 raise Wrong(f"SIGTERM: exit {code} after {seconds:.1f} s")
             return {"faults": self.done, "pages": self.pages, "exact": self.exact, "loose": self.loose,
                     "too_slow": self.too_slow, "descriptors": self.most_descriptors,
-                    "before": self.before, "after": after}
+                    "growth_bytes": self.most_growth_bytes, "before": self.before, "after": after}
         finally:
             self.stop()
             self.clock.remove()

@@ -7,10 +7,10 @@ source deploy/lib/packages.sh
 
 usage() {
   cat <<'USAGE'
-Usage: tests/torture/run.sh [--long] [--minutes N] [--seed N] [kubelet|server|machine|soak|fuzz ...]
+Usage: tests/torture/run.sh [--long] [--minutes N] [--seed N] [kubelet|burst|server|machine|soak|fuzz ...]
 
-Tortures the exporter: its kubelet, its server, its machine, its patience, its parsers. Without names all
-of them. What was tried and what held is printed.
+Tortures the exporter: its kubelet, its memory, its server, its machine, its patience, its parsers. Without
+names all of them. What was tried and what held is printed.
 
   --long       for a night: 10,000 faults, 10,000 connections, a minute for each fuzzer, an hour's soak
   --minutes N  so long a soak
@@ -51,7 +51,7 @@ while [[ "$#" -gt 0 ]]; do
       usage
       exit 0
       ;;
-    kubelet | server | machine | soak | fuzz) names+=("$1") ;;
+    kubelet | burst | server | machine | soak | fuzz) names+=("$1") ;;
     *)
       usage >&2
       say "Unknown argument: $1"
@@ -61,7 +61,7 @@ while [[ "$#" -gt 0 ]]; do
   shift
 done
 if [[ "${#names[@]}" -eq 0 ]]; then
-  names=(kubelet server machine fuzz soak)
+  names=(kubelet burst server machine fuzz soak)
 fi
 
 ensure_packages "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}"
@@ -75,6 +75,7 @@ torture() {
       python3 tests/torture/tortured_kubelet.py --faults "$faults" --lanes "$lanes" \
         --seed "$seed" --quiet-seconds "$quiet_seconds"
       ;;
+    burst) python3 tests/torture/burst_test.py -v ;;
     server) python3 tests/torture/tortured_server.py --connections "$connections" --seed "$seed" ;;
     machine) python3 tests/torture/tortured_machine_test.py -v ;;
     soak) python3 tests/torture/soak.py --minutes "$minutes" ;;

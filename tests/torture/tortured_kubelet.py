@@ -44,10 +44,14 @@ def report(results, seconds):
     def total(name):
         return sum(result[name] for result in results)
 
-    print(f"{sum(counts.values())} faults in {seconds:.0f} s; {total('pages')} pages; {total('exact')} "
-          f"counters right to the count, {total('loose')} within what may still wait; "
+    def most(name):
+        return max((result[name] for result in results), default=0)
+
+    print(f"{sum(counts.values())} faults in {seconds:.0f} s by {len(results)} exporters; {total('pages')} pages; "
+          f"{total('exact')} counters right to the count, {total('loose')} within what may still wait; "
           f"{total('too_slow'):g} good answers came too late for their time limit; at most "
-          f"{max((result['descriptors'] for result in results), default=0)} descriptors")
+          f"{most('descriptors')} descriptors and {most('growth_bytes') / 2**20:.1f} MiB more than at first and "
+          f"for the series")
 
 
 def main():

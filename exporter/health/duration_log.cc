@@ -1,7 +1,6 @@
 #include "exporter/health/duration_log.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 namespace podprobe {
@@ -18,8 +17,8 @@ DurationLog::Added DurationLog::Observe(const DurationHistogram& histogram,
     const std::size_t bucket = PlaceOf(increment.upper_bound);
     window_[bucket].count += increment.count;
     const double count = increment.count;
-    const bool is_small =
-        bucket <= UINT16_MAX && count >= 0 && count <= UINT16_MAX && count == std::floor(count);
+    const bool is_small = bucket <= UINT16_MAX && count >= 0 && count <= UINT16_MAX &&
+                          count == static_cast<double>(static_cast<std::uint16_t>(count));
     if (is_small) {
       if (entries_.size() == entries_.capacity()) Compact();
       entries_.push_back({.reading = reading,

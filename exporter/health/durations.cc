@@ -20,25 +20,29 @@ void Durations::Observe(const ProbesReading& reading, const ReadingContext& cont
   timeline_.Add(at.steady_seconds);
   const std::uint32_t number = timeline_.NumberAt(at.steady_seconds);
   for (const DurationHistogram& histogram : reading.histograms) {
-    const bool is_known = log_of_id_.contains(histogram.id);
-    DurationLog& log = LogOf(histogram);
+    const auto known = log_of_id_.find(histogram.id);
+    const bool is_known = known != log_of_id_.end();
+    DurationLog& log = is_known ? *known->second : MakeLogOf(histogram);
+    log.Prune(first_reading_);
     DurationLog::Added added = log.Observe(histogram, context, number);
     if (is_known && added.increments.empty() && added.sum_seconds == 0) continue;
     added.bounds = log.TakeNewBounds();
     node->Add(histogram.probe_type, added, /*is_late=*/!context.is_first());
   }
-  if (reading.has_bad_lines) return;
-  const auto erased = logs_.EraseIf([&](const auto& entry) {
-    return entry.second.is_empty() && !entry.second.is_remembered(context);
+  const bool are_all_remembered = reading.histograms.size() == logs_.size();
+  if (reading.has_bad_lines || are_all_remembered) return;
+  const auto erased = logs_.EraseIf([&](auto& entry) {
+    DurationLog& log = entry.second;
+    if (log.is_remembered(context)) return false;
+    log.Prune(first_reading_);
+    return log.is_empty();
   });
   if (erased == 0) return;
   ++generation_;
   log_of_id_.clear();
 }
 
-DurationLog& Durations::LogOf(const DurationHistogram& histogram) {
-  const auto known = log_of_id_.find(histogram.id);
-  if (known != log_of_id_.end()) return *known->second;
+DurationLog& Durations::MakeLogOf(const DurationHistogram& histogram) {
   const auto [at, is_new] = logs_.try_emplace(
       {histogram.pod_namespace, histogram.pod, histogram.container, histogram.probe_type});
   if (is_new) ++generation_;
@@ -48,18 +52,14 @@ DurationLog& Durations::LogOf(const DurationHistogram& histogram) {
 
 void Durations::Prune(const Instant& now) {
   const double begin = now.steady_seconds - kWindowSeconds;
-  const std::uint32_t first_reading = timeline_.FirstAfter(begin);
-  // Most of the time no reading has grown too old since the last look.
-  if (first_reading == first_reading_) return;
-  first_reading_ = first_reading;
+  first_reading_ = timeline_.FirstAfter(begin);
   timeline_.Prune(begin);
-  for (auto& [key, log] : logs_) log.Prune(first_reading);
 }
 
-bool Durations::IsEmpty(const PodState& pod) const {
+bool Durations::IsEmpty(const PodState& pod) {
   return std::ranges::all_of(pod.probes, [&](const auto& entry) {
-    const auto log = logs_.find(KeyOf(pod, entry.second));
-    return log == logs_.end() || log->second.is_empty();
+    const DurationLog* log = LogOf(pod, entry.second);
+    return log == nullptr || log->is_empty();
   });
 }
 
@@ -78,18 +78,19 @@ void Durations::ForgetBefore(const PodState& pod, double steady_seconds) {
   }
 }
 
-const DurationLog* Durations::LogOf(const PodState& pod, const ProbeState& probe) const {
+DurationLog* Durations::LogOf(const PodState& pod, const ProbeState& probe) {
   ProbeState::DurationsPlace& place = probe.durations;
   if (place.generation != generation_) {
     const auto log = logs_.find(KeyOf(pod, probe));
     place = {.generation = generation_, .log = log == logs_.end() ? nullptr : &log->second};
   }
+  if (place.log != nullptr) place.log->Prune(first_reading_);
   return place.log;
 }
 
 void Durations::CountNearTimeout(const NodeState& node, const PodState& pod,
                                  const ProbeState& probe, const Instant& now,
-                                 NearTimeoutCount* count) const {
+                                 NearTimeoutCount* count) {
   const ProbeSpec* spec = CurrentSpec(node, probe, now);
   const DurationLog* log = LogOf(pod, probe);
   if (spec == nullptr || log == nullptr) return;
@@ -100,7 +101,7 @@ void Durations::CountNearTimeout(const NodeState& node, const PodState& pod,
 }
 
 std::optional<double> Durations::Headroom(const NodeState& node, const PodState& pod,
-                                          const ProbeState& probe, const Instant& now) const {
+                                          const ProbeState& probe, const Instant& now) {
   const ProbeSpec* spec = CurrentSpec(node, probe, now);
   const DurationLog* log = LogOf(pod, probe);
   if (spec == nullptr || log == nullptr || spec->timeout_seconds <= 0) return std::nullopt;

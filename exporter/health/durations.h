@@ -40,9 +40,11 @@ class Durations {
   // Takes the histograms of a reading; what they add goes on to `node`.
   void Observe(const ProbesReading& reading, const ReadingContext& context, const Instant& at,
                NodeDurations* node);
+  // What lies before the window that ends at `now` counts no more: a log lets go of it when it is
+  // looked at.
   void Prune(const Instant& now);
   // Whether nothing was seen under the labels of `pod`.
-  bool IsEmpty(const PodState& pod) const;
+  bool IsEmpty(const PodState& pod);
   // What was seen so far under the labels of `pod`, or before a (steady) time, belongs to another
   // pod.
   void Forget(const PodState& pod);
@@ -50,19 +52,21 @@ class Durations {
 
   // Adds one probe's successes, where its timeout and bounds are known.
   void CountNearTimeout(const NodeState& node, const PodState& pod, const ProbeState& probe,
-                        const Instant& now, NearTimeoutCount* count) const;
+                        const Instant& now, NearTimeoutCount* count);
 
   // How far the slowest per cent of one probe's successes stays from its
   // timeout, as a share of it; at the resolution of the kubelet's buckets.
   std::optional<double> Headroom(const NodeState& node, const PodState& pod,
-                                 const ProbeState& probe, const Instant& now) const;
+                                 const ProbeState& probe, const Instant& now);
 
  private:
-  DurationLog& LogOf(const DurationHistogram& histogram);
-  const DurationLog* LogOf(const PodState& pod, const ProbeState& probe) const;
+  // Of an id that has none yet; its labels may have one.
+  DurationLog& MakeLogOf(const DurationHistogram& histogram);
+  // Pruned; null without any.
+  DurationLog* LogOf(const PodState& pod, const ProbeState& probe);
 
   Timeline timeline_;
-  std::uint32_t first_reading_ = 0;  // that the logs still hold
+  std::uint32_t first_reading_ = 0;  // of the window
   StableMap<HistogramKey, DurationLog> logs_;
   // The log of each histogram, by DurationHistogram::id. Forgotten when a log goes.
   absl::flat_hash_map<std::uint64_t, DurationLog*> log_of_id_;

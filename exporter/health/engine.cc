@@ -522,7 +522,7 @@ Snapshot Engine::TakeSnapshot(const Instant& now) {
   Judge(now);
 
   Snapshot snapshot =
-      SnapshotBuilder(node_, pods_, &ledger_, durations_, settlement_.incident(), &known_findings_)
+      SnapshotBuilder(node_, pods_, &ledger_, &durations_, settlement_.incident(), &known_findings_)
           .Build(now);
   snapshot.node.durations = node_durations_.Serve(now, node_.options.born_at_zero_seconds);
   FillMissingEvidence(now, &snapshot.node);

@@ -72,13 +72,44 @@ HistogramHistory::Increments HistogramHistory::Observe(const DurationHistogram& 
     all = histogram.buckets.back().count;
   }
   if (!all) return {};
+  return HasSameBuckets(histogram, context) ? ObserveSameBuckets(histogram, *all, context)
+                                            : ObserveBuckets(histogram, *all, context);
+}
 
+bool HistogramHistory::HasSameBuckets(const DurationHistogram& histogram,
+                                      const ReadingContext& context) const {
+  const std::vector<DurationHistogram::Bucket>& seen = histogram.buckets;
+  if (!had_all_buckets_ || buckets_.empty() || buckets_.size() != seen.size()) return false;
+  // All were last seen together.
+  if (!buckets_.front().history.is_remembered(context)) return false;
+  return std::ranges::equal(buckets_, seen, {}, &Bucket::upper_bound,
+                            &DurationHistogram::Bucket::upper_bound);
+}
+
+HistogramHistory::Increments HistogramHistory::ObserveSameBuckets(
+    const DurationHistogram& histogram, double all, const ReadingContext& context) {
+  Increments increments;
+  double below = 0;
+  buckets_seen_in_ = context.number;
+  const std::size_t last = buckets_.size() - 1;
+  for (std::size_t i = 0; i <= last; ++i) {
+    const double count = i == last ? all : histogram.buckets[i].count;
+    const double up_to = buckets_[i].history.Continue(count, context);
+    if (up_to == below) continue;
+    increments.push_back({.upper_bound = buckets_[i].upper_bound, .count = up_to - below});
+    below = up_to;
+  }
+  return increments;
+}
+
+HistogramHistory::Increments HistogramHistory::ObserveBuckets(const DurationHistogram& histogram,
+                                                              double all,
+                                                              const ReadingContext& context) {
   Increments increments;
   double below = 0;
   std::size_t index = 0;
   bool has_all = true;
   const auto observe = [&](double upper_bound, double count) {
-    // Most pages have the buckets of the page before.
     if (index == buckets_.size() || buckets_[index].upper_bound != upper_bound) {
       has_all = false;
       FindBucket(&index, upper_bound);
@@ -93,7 +124,7 @@ HistogramHistory::Increments HistogramHistory::Observe(const DurationHistogram& 
     if (!std::isfinite(bucket.upper_bound)) continue;
     observe(bucket.upper_bound, bucket.count);
   }
-  observe(std::numeric_limits<double>::infinity(), *all);
+  observe(std::numeric_limits<double>::infinity(), all);
   has_all = has_all && index == buckets_.size();
   if (!has_all || !had_all_buckets_) ++bounds_version_;
   had_all_buckets_ = has_all;

@@ -54,11 +54,15 @@ class CounterHistory {
   //   born in between, or the kubelet process is a new one);
   // - the difference else; all of it after a fall.
   double Observe(double value, const ReadingContext& context) {
-    const double previous = is_remembered(context) ? value_ : 0;
-    value_ = value;
+    if (!is_remembered(context)) value_ = 0;
+    const double added = Continue(value, context);
+    return context.is_first() ? 0 : added;
+  }
+  // The same of a series that is remembered.
+  double Continue(double value, const ReadingContext& context) {
+    const double previous = std::exchange(value_, value);
     seen_in_ = static_cast<std::uint32_t>(context.number);
     process_ = static_cast<std::uint32_t>(context.process);
-    if (context.is_first()) return 0;
     return value >= previous ? value - previous : value;
   }
 
@@ -107,6 +111,12 @@ class HistogramHistory {
     CounterHistory history;
   };
 
+  // Whether this page and the one before have all that is in `buckets_`, and nothing else.
+  bool HasSameBuckets(const DurationHistogram& histogram, const ReadingContext& context) const;
+  Increments ObserveSameBuckets(const DurationHistogram& histogram, double all,
+                                const ReadingContext& context);
+  Increments ObserveBuckets(const DurationHistogram& histogram, double all,
+                            const ReadingContext& context);
   std::optional<double> FindBound(double least) const;
   // Moves on from bucket `index` to the one of this bound, made when there is none.
   void FindBucket(std::size_t* index, double upper_bound);

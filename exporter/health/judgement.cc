@@ -31,6 +31,14 @@ std::optional<bool> RowSays(const NodeState& node, const ContainerState& contain
   return container.has_row;
 }
 
+// Whether a container of this status runs; absent where nobody knows.
+std::optional<bool> Runs(const NodeState& node, const ContainerState& container,
+                         const PodContainer* status, const Instant& now) {
+  const std::optional<bool> row = RowSays(node, container, status, now);
+  if (row || status == nullptr) return row;
+  return status->running_since.has_value();
+}
+
 // For how long after a container's start its failures are its start's.
 double StartupGrace(const NodeState& node, const ProbeState& probe) {
   const double grace = node.options.startup_grace_seconds;
@@ -54,10 +62,11 @@ bool IsActing(const ProbeState& probe) {
 
 bool IsStalled(const NodeState& node, const PodState& pod, const ProbeState& probe,
                const Instant& now) {
-  if (!probe.was_due || !IsDueForProbing(node, pod, probe, now)) return false;
-  const ProbeSpec& spec = *probe.spec;
-  return probe.quiet_seconds >= kStalledTimes * (spec.period_seconds + spec.timeout_seconds) +
-                                    node.options.probes_interval_seconds;
+  if (!probe.was_due || probe.spec == nullptr) return false;
+  const double longest_quiet =
+      kStalledTimes * (probe.spec->period_seconds + probe.spec->timeout_seconds) +
+      node.options.probes_interval_seconds;
+  return probe.quiet_seconds >= longest_quiet && IsDueForProbing(node, pod, probe, now);
 }
 
 // Whether it is a startup probe of a container that has started: it is not run any more.
@@ -130,11 +139,7 @@ bool IsContradicted(const NodeState& node, const PodState& pod, const ContainerS
 
 std::optional<bool> IsRunning(const NodeState& node, const PodState& pod,
                               const ContainerState& container, const Instant& now) {
-  const PodContainer* status = TrustedStatus(node, pod, container, now);
-  const std::optional<bool> row = RowSays(node, container, status, now);
-  if (row) return row;
-  if (status == nullptr) return std::nullopt;
-  return status->running_since.has_value();
+  return Runs(node, container, TrustedStatus(node, pod, container, now), now);
 }
 
 const ProbeSpec* CurrentSpec(const NodeState& node, const ProbeState& probe, const Instant& now) {
@@ -191,13 +196,10 @@ bool IsDueForProbing(const NodeState& node, const PodState& pod, const ProbeStat
   const PodContainer* status = TrustedStatus(node, pod, *probe.container_state, now);
   const ProbeSpec* spec = probe.spec;
   if (status == nullptr || spec == nullptr || !status->running_since) return false;
-  if (!IsLiving(node, pod) || !IsRunning(node, pod, *probe.container_state, now).value_or(false)) {
-    return false;
-  }
-  if (now.unix_seconds - *status->running_since < spec->initial_delay_seconds) return false;
   const bool is_started = status->started.value_or(!status->startup.has_value());
-  if (is_started == (probe.kind == ProbeKind::kStartup)) return false;
-  return !IsActing(probe);
+  if (is_started == (probe.kind == ProbeKind::kStartup) || IsActing(probe)) return false;
+  if (now.unix_seconds - *status->running_since < spec->initial_delay_seconds) return false;
+  return IsLiving(node, pod) && Runs(node, *probe.container_state, status, now).value_or(false);
 }
 
 Condition ConditionOf(const NodeState& node, const PodState& pod, const ProbeState& probe,

@@ -4,10 +4,18 @@
 
 namespace podprobe {
 
-void NodeDurations::Add(const std::string& probe_type, const DurationLog::Added& added,
+NodeDurations::Histogram& NodeDurations::Of(const SharedText& probe_type, bool is_late) {
+  auto after = histograms_.begin();
+  for (; after != histograms_.end(); ++after) {
+    if (after->first == probe_type) return after->second;
+    if (after->first > probe_type) break;
+  }
+  return histograms_.insert(after, {probe_type, Histogram{.birth = Birth(is_late)}})->second;
+}
+
+void NodeDurations::Add(const SharedText& probe_type, const DurationLog::Added& added,
                         bool is_late) {
-  Histogram& histogram =
-      histograms_.try_emplace(probe_type, Histogram{.birth = Birth(is_late)}).first->second;
+  Histogram& histogram = Of(probe_type, is_late);
   for (const double bound : added.bounds) histogram.counts.try_emplace(bound, 0);
   for (const HistogramHistory::Increment& increment : added.increments) {
     if (std::isfinite(increment.upper_bound)) {

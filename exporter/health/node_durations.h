@@ -2,12 +2,13 @@
 #define PODPROBE_EXPORTER_HEALTH_NODE_DURATIONS_H_
 
 #include <map>
-#include <string>
+#include <utility>
 #include <vector>
 
 #include "exporter/health/duration_log.h"
 #include "exporter/health/instant.h"
 #include "exporter/health/late_counter.h"
+#include "exporter/health/shared_text.h"
 #include "exporter/health/snapshot.h"
 
 namespace podprobe {
@@ -17,7 +18,7 @@ namespace podprobe {
 class NodeDurations {
  public:
   // The probe type is known from now on, with what a reading added.
-  void Add(const std::string& probe_type, const DurationLog::Added& added, bool is_late);
+  void Add(const SharedText& probe_type, const DurationLog::Added& added, bool is_late);
 
   std::vector<DurationCounts> Serve(const Instant& now, double hold_seconds);
 
@@ -28,7 +29,9 @@ class NodeDurations {
     double overflow = 0;              // slower than all bounds
     double sum_seconds = 0;
   };
-  std::map<std::string, Histogram> histograms_;
+  Histogram& Of(const SharedText& probe_type, bool is_late);
+
+  std::vector<std::pair<SharedText, Histogram>> histograms_;  // by probe type, ascending
 };
 
 }  // namespace podprobe

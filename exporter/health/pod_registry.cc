@@ -107,7 +107,8 @@ PodRegistry::Entry PodRegistry::OfSeries(const ProbeCounters& counters, const In
       known != pods_.end()
           ? Entry{.pod = *known->second, .is_new = false}
           : Make({.uid = uid, .pod_namespace = counters.pod_namespace, .name = counters.pod}, now);
-  entry.pod.series_name = counters.pod;
+  // Most often its name: then it is held once.
+  entry.pod.series_name = counters.pod == entry.pod.name ? entry.pod.name : counters.pod;
   return entry;
 }
 

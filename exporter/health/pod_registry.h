@@ -103,7 +103,7 @@ struct ProbeState {
   // Where its durations are, as of a generation of `Durations`, which looks and remembers here.
   struct DurationsPlace {
     std::uint64_t generation = 0;
-    const DurationLog* log = nullptr;
+    DurationLog* log = nullptr;
   };
   mutable DurationsPlace durations;
   // As of the last judgement for a page.

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "exporter/health/cause.h"
 #include "exporter/health/instant.h"
 #include "exporter/health/late_counter.h"
@@ -58,9 +59,10 @@ class Rollup {
     const PodState* pod;
     const ProbeState* probe;
   };
+  using PageProbes = absl::InlinedVector<PageProbe, 1>;
   struct Page {
     bool is_served = false;
-    std::vector<PageProbe> living;
+    PageProbes living;
   };
   Page page;
 

@@ -27,7 +27,7 @@ std::optional<bool> KnownReady(const NodeState& node, const PodState& pod, const
 class Settlement {
  public:
   // All of them outlive this.
-  Settlement(NodeState* node, PodRegistry* pods, Ledger* ledger, const Durations* durations)
+  Settlement(NodeState* node, PodRegistry* pods, Ledger* ledger, Durations* durations)
       : node_(*node), pods_(*pods), ledger_(*ledger), durations_(*durations) {}
 
   // Something that waits was added, or what it waits for has come.
@@ -68,7 +68,7 @@ class Settlement {
   NodeState& node_;
   PodRegistry& pods_;
   Ledger& ledger_;
-  const Durations& durations_;
+  Durations& durations_;
   IncidentWatch incident_;
   IncidentWatch::Workloads workloads_;  // as of the last look
   bool have_names_changed_ = true;

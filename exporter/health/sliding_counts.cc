@@ -1,7 +1,6 @@
 #include "exporter/health/sliding_counts.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace podprobe {
 namespace {
@@ -12,7 +11,7 @@ constexpr std::size_t kShareToForget = 8;
 
 // Whether a cell's field that holds `present` can take `added`, up to `most`.
 bool Fits(unsigned present, double added, unsigned most) {
-  return added <= most - present && added == std::floor(added);
+  return added <= most - present && added == static_cast<double>(static_cast<unsigned>(added));
 }
 
 }  // namespace
@@ -98,7 +97,9 @@ SlidingCounts::Window SlidingCounts::SumOf(std::uint32_t first, std::uint32_t la
 }
 
 void SlidingCounts::MoveTo(std::span<const std::uint32_t> first_readings) {
-  windows_.resize(first_readings.size(), Window{.first_reading = UINT32_MAX});
+  if (windows_.size() != first_readings.size()) {
+    windows_.resize(first_readings.size(), Window{.first_reading = UINT32_MAX});
+  }
   for (std::size_t i = 0; i < windows_.size(); ++i) {
     Window& window = windows_[i];
     const std::uint32_t first = first_readings[i];
@@ -106,6 +107,7 @@ void SlidingCounts::MoveTo(std::span<const std::uint32_t> first_readings) {
       window = SumOf(first, UINT32_MAX);
       continue;
     }
+    if (first == window.first_reading) continue;
     const Window left = SumOf(window.first_reading, first);
     window.first_reading = first;
     window.successes -= left.successes;
@@ -131,7 +133,9 @@ void SlidingCounts::Forget() {
   for (const Window& window : windows_) {
     first_reading = std::min(first_reading, window.first_reading);
   }
-  std::erase_if(big_entries_, [&](const BigEntry& big) { return big.reading < first_reading; });
+  if (!big_entries_.empty()) {
+    std::erase_if(big_entries_, [&](const BigEntry& big) { return big.reading < first_reading; });
+  }
   if (first_reading >= end()) {
     cells_.clear();
     return;

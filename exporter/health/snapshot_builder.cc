@@ -29,12 +29,12 @@ bool IsKnown(const ProbeState& probe) {
 }  // namespace
 
 SnapshotBuilder::SnapshotBuilder(const NodeState& node, const PodRegistry& pods, Ledger* ledger,
-                                 const Durations& durations, const IncidentWatch& incident,
+                                 Durations* durations, const IncidentWatch& incident,
                                  std::optional<std::vector<SpecFinding>>* known_findings)
     : node_(node),
       pods_(pods),
       ledger_(*ledger),
-      durations_(durations),
+      durations_(*durations),
       incident_(incident),
       known_findings_(*known_findings) {}
 
@@ -89,17 +89,20 @@ void SnapshotBuilder::CollectPod(PodState* pod) const {
 }
 
 // Of the living pods of one name the youngest speaks for all.
-void SnapshotBuilder::KeepYoungest(std::vector<Rollup::PageProbe>* living) {
+void SnapshotBuilder::KeepYoungest(Rollup::PageProbes* living) {
   if (living->size() < 2) return;
-  const std::vector<Rollup::PageProbe> all = *living;
-  std::erase_if(*living, [&](const Rollup::PageProbe& own) {
+  const Rollup::PageProbes all = *living;
+  const auto is_outspoken = [&](const Rollup::PageProbe& own) {
     return std::ranges::any_of(all, [&](const Rollup::PageProbe& other) {
-      return other.pod->name == own.pod->name && other.pod->IsYoungerThan(*own.pod);
+      return other.pod != own.pod && other.pod->name == own.pod->name &&
+             other.pod->IsYoungerThan(*own.pod);
     });
-  });
+  };
+  living->erase(std::remove_if(living->begin(), living->end(), is_outspoken), living->end());
 }
 
 void SnapshotBuilder::AddPods(Snapshot* snapshot) {
+  snapshot->pods.reserve(ledger_.pods().size());
   for (auto& [labels, counts] : ledger_.pods()) {
     if (!counts.page.is_served) continue;
     snapshot->pods.push_back(
@@ -125,7 +128,7 @@ void SnapshotBuilder::AddProbes(Snapshot* snapshot) {
     out.labels = labels;
     out.phases = rollup.ServePhases(now_, node_.options.born_at_zero_seconds);
     out.causes = rollup.ServeCauses(now_, node_.options.born_at_zero_seconds);
-    const std::vector<Rollup::PageProbe>& living = rollup.page.living;
+    const Rollup::PageProbes& living = rollup.page.living;
     if (is_dead_ || living.empty()) continue;
     out.last_hour = rollup.minutes().Serve(MinuteLog::MinuteOf(now_.steady_seconds));
 
@@ -137,7 +140,7 @@ void SnapshotBuilder::AddProbes(Snapshot* snapshot) {
     if (node_.options.level != ServedLevel::kPod) continue;
     out.containers.reserve(living.size());
     for (const auto& [pod, probe] : living) {
-      out.containers.push_back(DescribeProbe(*pod, *probe));
+      DescribeProbe(*pod, *probe, &out.containers.emplace_back());
     }
   }
 }
@@ -167,35 +170,37 @@ void SnapshotBuilder::FillDurations(std::span<const Rollup::PageProbe> living,
   }
 }
 
-ContainerProbe SnapshotBuilder::DescribeProbe(const PodState& pod, const ProbeState& probe) const {
-  ContainerProbe out = {.container = probe.container, .condition = probe.condition};
+void SnapshotBuilder::DescribeProbe(const PodState& pod, const ProbeState& probe,
+                                    ContainerProbe* out) const {
+  out->container = probe.container;
+  out->condition = probe.condition;
   const bool is_passing = probe.condition == Condition::kPassing;
   // A startup probe that is over is not run any more: nothing follows from its last results.
   const bool is_failing = !is_passing && (probe.run.count() > 0 || probe.run.failing_since());
-  if (probe.run.count() > 0) out.consecutive_failures = probe.run.count();
+  if (probe.run.count() > 0) out->consecutive_failures = probe.run.count();
   if (!is_passing) {
-    out.failing_since_unix = probe.run.failing_since();
-    out.last_success_unix = probe.last_success_unix;
+    out->failing_since_unix = probe.run.failing_since();
+    out->last_success_unix = probe.last_success_unix;
   }
-  if (is_failing) out.forecast = ForecastOf(pod, probe);
-  out.startup_budget_used = StartupBudgetUsed(pod, probe);
+  if (is_failing) out->forecast = ForecastOf(pod, probe);
+  out->startup_budget_used = StartupBudgetUsed(pod, probe);
 
   if (const ProbeSpec* spec = CurrentSpec(node_, probe, now_)) {
-    out.settings = {.handler = spec->handler_type,
-                    .period_seconds = spec->period_seconds,
-                    .timeout_seconds = spec->timeout_seconds,
-                    .failure_threshold = spec->failure_threshold,
-                    .success_threshold = spec->success_threshold};
-    out.are_settings_served = !is_passing || node_.options.all_specs;
+    ProbeSettings& settings = out->settings.emplace();
+    settings.handler = spec->handler_type;
+    settings.period_seconds = spec->period_seconds;
+    settings.timeout_seconds = spec->timeout_seconds;
+    settings.failure_threshold = spec->failure_threshold;
+    settings.success_threshold = spec->success_threshold;
+    out->are_settings_served = !is_passing || node_.options.all_specs;
   }
   if (is_failing && !node_.IsCadvisorStale(now_)) {
     const Evidence evidence = probe.container_state->evidence.Current();
     for (const EvidenceSignal& signal : kEvidenceSignals) {
       const std::optional<double>& ratio = evidence.*signal.value;
-      if (ratio) out.evidence.push_back({.signal = signal.name, .ratio = *ratio});
+      if (ratio) out->evidence.push_back({.signal = signal.name, .ratio = *ratio});
     }
   }
-  return out;
 }
 
 std::optional<Forecast> SnapshotBuilder::ForecastOf(const PodState& pod,

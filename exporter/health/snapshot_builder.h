@@ -23,7 +23,7 @@ class SnapshotBuilder {
   // All of them outlive this. `known_findings` are those of the page before, absent where pods went
   // or /pods was read since.
   SnapshotBuilder(const NodeState& node, const PodRegistry& pods, Ledger* ledger,
-                  const Durations& durations, const IncidentWatch& incident,
+                  Durations* durations, const IncidentWatch& incident,
                   std::optional<std::vector<SpecFinding>>* known_findings);
 
   // Fills all but sources, the kubelet and the node's durations.
@@ -32,12 +32,12 @@ class SnapshotBuilder {
  private:
   void CollectPods();
   void CollectPod(PodState* pod) const;
-  static void KeepYoungest(std::vector<Rollup::PageProbe>* living);
+  static void KeepYoungest(Rollup::PageProbes* living);
   void AddProbes(Snapshot* snapshot);
   void AddPods(Snapshot* snapshot);
   void FillRatios(const Rollup& rollup, ProbeSnapshot* out) const;
   void FillDurations(std::span<const Rollup::PageProbe> living, ProbeSnapshot* out) const;
-  ContainerProbe DescribeProbe(const PodState& pod, const ProbeState& probe) const;
+  void DescribeProbe(const PodState& pod, const ProbeState& probe, ContainerProbe* out) const;
   std::optional<Forecast> ForecastOf(const PodState& pod, const ProbeState& probe) const;
   std::optional<double> StartupBudgetUsed(const PodState& pod, const ProbeState& probe) const;
   void AddFindings(Snapshot* snapshot);
@@ -50,7 +50,7 @@ class SnapshotBuilder {
   const NodeState& node_;
   const PodRegistry& pods_;
   Ledger& ledger_;
-  const Durations& durations_;
+  Durations& durations_;
   const IncidentWatch& incident_;
   std::optional<std::vector<SpecFinding>>& known_findings_;
 

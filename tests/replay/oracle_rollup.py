@@ -111,16 +111,19 @@ class Rollup:
         """"share of the 5m's successes slower than the smallest bucket bound b with timeout/2 ≤ b <
         timeout; absent if there is none, below `min_attempts`, or while the timeout is unknown".
         CHOICE: several containers of a pod add up, those without such a bound left out; a dead /pods
-        knows no timeout."""
+        knows no timeout. A bucket that fell while its histogram did not makes no ratio below 0."""
         seconds = SLOW_WINDOW[1]
-        total = slow = 0
+        totals, slow = {}, {}
         for time, container, increments in durations:
             settings = self.settings(pod, container, kind)
             bound = settings and near_timeout_bound(increments, settings.timeout)
             if bound and time > moment - seconds:
-                total += increments.get("count", 0)
-                slow += increments.get("count", 0) - increments[bound]
-        return slow / total if total >= self.config.min_attempts else None
+                count = increments.get("count", 0)
+                totals[container] = totals.get(container, 0) + count
+                slow[container] = slow.get(container, 0) + count - increments[bound]
+        total = sum(totals.values())
+        bounded = sum(min(max(slow[name], 0), max(totals[name], 0)) for name in slow)
+        return bounded / total if total >= self.config.min_attempts else None
 
     def headroom(self, durations, pod, container, kind, moment):
         """"1 − (upper bound of the bucket with the p99 of 5m, at most the timeout) ÷ timeout"."""

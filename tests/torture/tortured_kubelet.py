@@ -61,7 +61,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--most-seconds", type=float, default=3 * 3600)
     parser.add_argument("--quiet-seconds", type=float, default=0)
-    parser.add_argument("--more-mib", type=int, default=32, help="that memory may grow by; for sanitizers")
+    parser.add_argument("--more-mib", type=int, default=16, help="that memory may grow by; for sanitizers")
     options = parser.parse_args()
     begin = time.monotonic()
     per_lane = -(-options.faults // options.lanes)

@@ -164,7 +164,7 @@ class Client::Impl {
   std::vector<Finished> finished_;
 };
 
-Client::Client(TakeBody take_body) : impl_(std::make_unique<Impl>(take_body)) {}
+Client::Client(const TakeBody& take_body) : impl_(std::make_unique<Impl>(take_body)) {}
 Client::~Client() = default;
 
 void Client::Start(const Request& request) { impl_->Start(request); }

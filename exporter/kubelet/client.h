@@ -33,7 +33,7 @@ class Client {
     ReadingResult result;  // without the duration
   };
 
-  explicit Client(TakeBody take_body);
+  explicit Client(const TakeBody& take_body);
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;

@@ -62,9 +62,11 @@ class Served:
         self.last_success = last_success
         self.apply = apply  # what is to be expected once it has been read
 
-    def is_told(self, source, page):
-        """Whether a reading of this source has ended since."""
-        return errors_of(source, page) != self.errors or last_success_of(source, page) != self.last_success
+    def news(self, source, page):
+        """The reasons of the errors since, and "success" if there was one."""
+        errors = errors_of(source, page)
+        news = {reason for reason in errors if errors[reason] != self.errors.get(reason, 0)}
+        return news | ({"success"} if last_success_of(source, page) != self.last_success else set())
 
     def reasons(self):
         return self.fault.reasons if self.fault else set()
@@ -205,13 +207,16 @@ class CountedKubelet:
     def _page_after(self, served, source):
         """The page as soon as it tells of the last answer."""
         is_doubtful = source in self._was_restarted or (served and served.fault in faults.UNANSWERED)
-        deadline = time.monotonic() + (DOUBTFUL_NEWS_SECONDS if is_doubtful else NEWS_SECONDS)
+        begin = time.monotonic()
         while True:
             status, text = fetch(self.exporter.url + "/metrics", PAGE_TIMEOUT_SECONDS)
             if status != 200:
                 raise Wrong(f"/metrics: {status} {text[:200]}")
             page = recording.parse_page(text)
-            if served is None or served.is_told(source, page) or time.monotonic() > deadline:
+            news = served.news(source, page) if served else {"nothing asked"}
+            # What was given up may be a request before this one, which never came here.
+            patience = DOUBTFUL_NEWS_SECONDS if is_doubtful or news == {"timeout"} else NEWS_SECONDS
+            if not news <= {"timeout"} or time.monotonic() > begin + patience:
                 return page
             time.sleep(0.1)
 

@@ -12,7 +12,7 @@ Usage: tests/run.sh [--asan] [--tsan] [--long] [-- CTEST_ARGUMENTS]
 Installs what is missing, builds, and runs every test.
 
   --asan   under AddressSanitizer and UndefinedBehaviorSanitizer
-  --tsan   under ThreadSanitizer
+  --tsan   under ThreadSanitizer; without the unit tests of exporter/health, which has no threads
   --long   also the tests that take minutes
   --help   this text
 
@@ -50,6 +50,9 @@ ensure_packages "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}"
 # Who has Node.js from elsewhere has its npm with it, and Debian's would not go beside that.
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
   ensure_packages nodejs npm
+fi
+if [[ "$preset" == tsan ]]; then
+  say "Without the unit tests of exporter/health, which has no threads."
 fi
 build_preset "$preset"
 

@@ -296,7 +296,7 @@ TEST(ClientTest, PageThatEchoesTheTokenIsNotHandedOnToItsEnd) {
   const std::string body = "GET /\nAuthorization: Bearer " + std::string(kToken) + "\nup 1\n";
   // At once, and torn at every byte.
   for (const bool is_slow : {false, true}) {
-    kubelet.On("/metrics/probes", [&](Peer& peer) {
+    kubelet.On("/metrics/probes", [is_slow, body](Peer& peer) {
       if (!is_slow) return (void)peer.Send(Response("200 OK", body));
       peer.Send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
       for (const char c : body) peer.Send(std::string("1\r\n") + c + "\r\n");

@@ -100,7 +100,8 @@ TEST_F(ReadingLoopTest, ReadingOverItsTimeIsGivenUp) {
        "had come: a busy node may need a longer sources.probes.timeout"},
   };
   for (const TimeoutCase& row : cases) {
-    kubelet_.On("/metrics/probes", [&](Peer& peer) {
+    // It may still be at this when the test has read what it sends and ended: the row is its own.
+    kubelet_.On("/metrics/probes", [this, row](Peer& peer) {
       peer.Send(row.sent);
       if (row.sent[0] == '\0') harness_.Advance(10);
       peer.AwaitClose();

@@ -222,7 +222,8 @@ bool Intake::RejectNoExposition(Source source, const MetricsPage<Page>& page,
 }
 
 void Intake::TakePods(const ReadingTimes& times, SourceReading* reading) {
-  // Most readings find nothing new, and the text is dearer to parse than all else is to read.
+  // An API server says in the same words what has not changed, and the text is dearer to parse than
+  // all else is to read. A kubelet lists its pods in another order each time.
   std::size_t hash = 0;
   for (const std::string& piece : pods_body_) {
     hash = std::rotl(hash, 1) ^ std::hash<std::string>()(piece);
@@ -231,7 +232,7 @@ void Intake::TakePods(const ReadingTimes& times, SourceReading* reading) {
     reading->samples = known_pods_->pods;
     return;
   }
-  PodListResult parsed = ParsePodList(pods_body_);
+  PodListResult parsed = ParsePodList(std::exchange(pods_body_, {}));
   if (!parsed.list) {
     Fail(ReadingError::kParse, "/pods: the body is no pod list: " + parsed.error, reading);
     return;

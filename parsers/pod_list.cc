@@ -8,6 +8,7 @@
 #include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <utility>
 
 #include "absl/time/time.h"
@@ -421,38 +422,34 @@ class PodListHandler : public nlohmann::json_sax<Json> {
   PodContainer status_;
 };
 
-// The bytes of a text in pieces, one after another.
+// The bytes of a text in pieces, one after another. Frees what it has gone through.
 class PieceIterator {
  public:
-  using iterator_category = std::forward_iterator_tag;
+  using iterator_category = std::input_iterator_tag;
   using value_type = char;
   using difference_type = std::ptrdiff_t;
   using pointer = const char*;
   using reference = const char&;
 
   PieceIterator() = default;
-  explicit PieceIterator(std::span<const std::string> pieces) : pieces_(pieces) {}
+  explicit PieceIterator(std::span<std::string> pieces) : pieces_(pieces) {}
 
   const char& operator*() const { return pieces_.front()[at_]; }
   PieceIterator& operator++() {
     if (++at_ == pieces_.front().size()) {
       at_ = 0;
+      pieces_.front() = std::string();
       pieces_ = pieces_.subspan(1);
     }
     return *this;
-  }
-  PieceIterator operator++(int) {
-    const PieceIterator before = *this;
-    ++*this;
-    return before;
   }
   bool operator==(const PieceIterator& other) const {
     return pieces_.size() == other.pieces_.size() && at_ == other.at_;
   }
 
  private:
-  std::span<const std::string> pieces_;  // from the one that it stands in on
-  std::size_t at_ = 0;                   // in it
+  std::span<std::string> pieces_;  // from the one that it stands in on
+  std::size_t at_ = 0;             // in it
 };
 
 template <typename Iterator>
@@ -482,8 +479,9 @@ const ProbeSpec* PodContainer::Probe(std::string_view probe_type) const {
 
 PodListResult ParsePodList(std::string_view json) { return Parse(json.begin(), json.end()); }
 
-PodListResult ParsePodList(std::span<const std::string> pieces) {
-  return Parse(PieceIterator(pieces), PieceIterator(pieces.last(0)));
+PodListResult ParsePodList(std::vector<std::string> pieces) {
+  const std::span<std::string> all = pieces;
+  return Parse(PieceIterator(all), PieceIterator(all.last(0)));
 }
 
 }  // namespace podprobe

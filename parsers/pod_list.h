@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -94,8 +93,9 @@ struct PodListResult {
 // (managedFields, volumes, env values) is passed over and never copied.
 // Unknown fields are no error; a body that is no PodList is.
 PodListResult ParsePodList(std::string_view json);
-// The same of a text in pieces, which need not be put together first. None of them is empty.
-PodListResult ParsePodList(std::span<const std::string> pieces);
+// The same of a text in pieces, which need not be put together first. None of them is empty. Each
+// is freed once it has been read: text and list are never there as a whole at the same time.
+PodListResult ParsePodList(std::vector<std::string> pieces);
 
 }  // namespace podprobe
 

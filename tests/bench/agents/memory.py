@@ -11,6 +11,7 @@ Prints KiB of /proc/PID/status; the peak of RssAnon is that of the second half.
 import argparse
 import glob
 import http.server
+import itertools
 import os
 import re
 import subprocess
@@ -28,6 +29,7 @@ EXPORTER = os.environ.get(
     "PODPROBE_EXPORTER", os.path.join(ROOT, ".build", "release", "exporter", "podprobe-exporter")
 )
 SCRAPE_SECONDS = 15
+POD_ORDERS = 8  # in which /pods lists the pods, one after another
 SAMPLE_SECONDS = 0.02
 
 
@@ -38,9 +40,8 @@ class Node:
     def __init__(self, pods, probes):
         growth = pages.Growth(*compare.last_folders(), pods=pods, probes=probes, interval_seconds=60)
         self._bodies = {
-            f"/{path}": growth.page(path, 0).encode()
-            for path in pages.PATHS
-            if path != "metrics/probes"
+            f"/{path}": itertools.cycle([growth.page(path, version).encode() for version in range(versions)])
+            for path, versions in (("metrics/cadvisor", 1), ("metrics/resource", 1), ("pods", POD_ORDERS))
         }
         later = growth.page("metrics/probes", 1).splitlines()
         self._lines = []
@@ -56,7 +57,7 @@ class Node:
 
     def body(self, path):
         if path in self._bodies:
-            return self._bodies[path]
+            return next(self._bodies[path])
         reading = self.readings
         self.readings += 1
         return ("\n".join(

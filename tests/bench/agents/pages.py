@@ -3,7 +3,8 @@
 A recorded reading is cut into what belongs to no pod and what belongs to each. A grown
 page has the former once and of the latter as many as asked for, taken in turn, with
 names, uids and container ids of their own. Counters of /metrics/probes go on as they
-went between the recording's last two readings.
+went between the recording's last two readings; /pods lists the pods in another order each
+time, as a kubelet does.
 """
 
 import functools
@@ -11,6 +12,7 @@ import gzip
 import hashlib
 import json
 import os
+import random
 import re
 
 POD_LABEL = re.compile(r'[{,]pod="([^"]*)"')
@@ -142,9 +144,9 @@ class Growth:
         texts = {
             key: json.dumps(pod, separators=(",", ":")) for key, pod in self._last.pods.items()
         }
-        items = ",".join(
-            renamed(texts[template], template[1], copy) for template, copy in self._copies(version)
-        )
+        items = [renamed(texts[template], template[1], copy) for template, copy in self._copies(version)]
+        random.Random(version).shuffle(items)
+        items = ",".join(items)
         return f'{{"kind":"PodList","apiVersion":"v1","metadata":{{}},"items":[{items}]}}\n'
 
     def page(self, path, version):
@@ -161,7 +163,8 @@ class Growth:
             for path in PATHS:
                 is_packed = with_gzip and path != "pods"  # the kubelet never packs /pods
                 names = (path, path + ".gz") if is_packed else (path,)
-                if version > 0 and path != "metrics/probes" and not self._churn:
+                is_another = path in ("metrics/probes", "pods") or self._churn
+                if version > 0 and not is_another:
                     for name in names:
                         os.link(os.path.join(folder, "0", name), os.path.join(root, name))
                     continue

@@ -6,6 +6,7 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace podprobe {
@@ -63,7 +64,7 @@ std::string Parse(std::string_view json) {
     for (std::size_t i = 0; i < json.size(); i += piece_bytes) {
       pieces.emplace_back(json.substr(i, piece_bytes));
     }
-    EXPECT_EQ(Render(ParsePodList(pieces)), whole) << piece_bytes;
+    EXPECT_EQ(Render(ParsePodList(std::move(pieces))), whole) << piece_bytes;
   }
   return whole;
 }

@@ -1,10 +1,6 @@
 #include "exporter/intake.h"
 
-#include <bit>
-#include <functional>
 #include <utility>
-
-#include "parsers/pod_list.h"
 
 namespace podprobe {
 namespace {
@@ -97,7 +93,7 @@ void Intake::Begin(Source source) {
     case Source::kResource:
       return resource_.Begin();
     case Source::kPods:
-      return pods_body_.clear();
+      return pods_.Begin();
   }
 }
 
@@ -110,19 +106,7 @@ void Intake::Body(Source source, std::string_view chunk) {
     case Source::kResource:
       return resource_.Feed(chunk);
     case Source::kPods:
-      return KeepPods(chunk);
-  }
-}
-
-void Intake::KeepPods(std::string_view chunk) {
-  while (!chunk.empty()) {
-    if (pods_body_.empty() || pods_body_.back().size() == kPodsPieceBytes) {
-      pods_body_.emplace_back().reserve(kPodsPieceBytes);
-    }
-    std::string& piece = pods_body_.back();
-    const std::string_view taken = chunk.substr(0, kPodsPieceBytes - piece.size());
-    piece.append(taken);
-    chunk.remove_prefix(taken.size());
+      return pods_.Feed(chunk);
   }
 }
 
@@ -149,7 +133,6 @@ bool Intake::End(Source source, const ReadingResult& result) {
     }
   }
   if (!reading.error_reason.empty()) NoteFailure(source, times.ended);
-  if (source == Source::kPods) pods_body_ = {};
 
   const SourceLog::Change change = Log(source).Add(reading);
   if (change != SourceLog::Change::kNone && options_.on_change) {
@@ -222,24 +205,12 @@ bool Intake::RejectNoExposition(Source source, const MetricsPage<Page>& page,
 }
 
 void Intake::TakePods(const ReadingTimes& times, SourceReading* reading) {
-  // An API server says in the same words what has not changed, and the text is dearer to parse than
-  // all else is to read. A kubelet lists its pods in another order each time.
-  std::size_t hash = 0;
-  for (const std::string& piece : pods_body_) {
-    hash = std::rotl(hash, 1) ^ std::hash<std::string>()(piece);
+  PodListResult result = pods_.Finish();
+  if (!result.list) {
+    return Fail(ReadingError::kParse, "/pods: the body is no pod list: " + result.error, reading);
   }
-  if (known_pods_ && known_pods_->hash == hash && engine_.OnPodsAgain(times)) {
-    reading->samples = known_pods_->pods;
-    return;
-  }
-  PodListResult parsed = ParsePodList(std::exchange(pods_body_, {}));
-  if (!parsed.list) {
-    Fail(ReadingError::kParse, "/pods: the body is no pod list: " + parsed.error, reading);
-    return;
-  }
-  reading->samples = static_cast<double>(parsed.list->pods.size());
-  known_pods_ = {.hash = hash, .pods = reading->samples};
-  engine_.OnPods(std::move(*parsed.list), times);
+  reading->samples = static_cast<double>(result.list->pods.size() + result.list->unchanged.size());
+  engine_.OnPods(std::move(*result.list), times);
 }
 
 void Intake::Show(Source source, bool is_shown) {

@@ -21,6 +21,7 @@
 #include "exporter/kubelet/reading.h"
 #include "exporter/kubelet/source.h"
 #include "parsers/exposition_parser.h"
+#include "parsers/pod_list_reader.h"
 #include "parsers/sample.h"
 
 namespace podprobe {
@@ -113,11 +114,6 @@ class Intake : public ReadingHandler {
   SourceLog& Log(Source source) { return logs_[static_cast<std::size_t>(source)]; }
   const SourceLog& Log(Source source) const { return logs_[static_cast<std::size_t>(source)]; }
 
-  // As long as its text is held, a body takes little more than its bytes: one string would take
-  // up to three times as much while it grows.
-  static constexpr std::size_t kPodsPieceBytes = 64 << 10;
-  void KeepPods(std::string_view chunk);
-
   // Gives a whole body to the engine. A body that is not what it should be
   // becomes a failed reading.
   void TakeProbes(const ReadingTimes& times, SourceReading* reading);
@@ -136,13 +132,7 @@ class Intake : public ReadingHandler {
   MetricsPage<ProbesPage> probes_;
   MetricsPage<ContainersPage> cadvisor_;
   MetricsPage<ContainersPage> resource_;
-  std::vector<std::string> pods_body_;  // in pieces of kPodsPieceBytes
-  // The last good one: how it hashes, and how many pods it had.
-  struct KnownPods {
-    std::size_t hash = 0;
-    double pods = 0;
-  };
-  std::optional<KnownPods> known_pods_;
+  PodListReader pods_;
 };
 
 }  // namespace podprobe

@@ -2,6 +2,7 @@
 #define PODPROBE_PARSERS_POD_LIST_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,6 +57,8 @@ struct PodContainer {
 };
 
 struct Pod {
+  // Of its text: how a later list names it while that stays the same.
+  std::uint64_t fingerprint = 0;
   std::string pod_namespace;
   std::string name;
   // As the kubelet's series have it: for a mirror pod (a static pod as the API
@@ -66,6 +69,7 @@ struct Pod {
   std::optional<double> start_time;
   std::string node_name;
   std::string phase;  // Pending, Running, Succeeded, Failed
+  bool is_finished() const { return phase == "Succeeded" || phase == "Failed"; }
   // The owner with controller: true; empty without one.
   std::string owner_kind;
   std::string owner_name;
@@ -82,20 +86,9 @@ struct Pod {
 
 struct PodList {
   std::vector<Pod> pods;
+  // Fingerprints of pods that are, to the letter, in the last good list, where their contents are.
+  std::vector<std::uint64_t> unchanged;
 };
-
-struct PodListResult {
-  std::optional<PodList> list;  // absent on error
-  std::string error;            // what is wrong and where: "byte 17: …"
-};
-
-// Reads a PodList by SAX, without a document; what is not named above
-// (managedFields, volumes, env values) is passed over and never copied.
-// Unknown fields are no error; a body that is no PodList is.
-PodListResult ParsePodList(std::string_view json);
-// The same of a text in pieces, which need not be put together first. None of them is empty. Each
-// is freed once it has been read: text and list are never there as a whole at the same time.
-PodListResult ParsePodList(std::vector<std::string> pieces);
 
 }  // namespace podprobe
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "exporter/health/judgement.h"
 #include "exporter/health/snapshot_builder.h"
 
@@ -237,9 +238,9 @@ void Engine::OnPods(PodList list, const ReadingTimes& times) {
 
   for (const auto& [uid, pod] : pods_.all()) {
     node_.NoteMissing(&pod->missing_from_pods, at.unix_seconds);
-    pod->is_in_last_list = false;
     pod->is_finished_unlisted = false;
   }
+  TakeUnchanged(list);
   bool has_renamed = is_first;
   unkept_uids_.clear();
   for (Pod& listed : list.pods) {
@@ -265,26 +266,19 @@ void Engine::OnPods(PodList list, const ReadingTimes& times) {
   if (has_renamed) Sweep(at);
 }
 
-bool Engine::OnPodsAgain(const ReadingTimes& times) {
-  Advance(times.ended);
-  // What the last list said of each pod is still here, but for pods that have finished. Their
-  // series may be there for longer than what was kept of them.
-  const bool has_returned = std::ranges::any_of(unkept_uids_, [this](const std::string& uid) {
-    return pods_.all().find(uid) != pods_.all().end();
-  });
-  if (has_returned) return false;
-  const std::vector<std::string> unkept_uids = std::move(unkept_uids_);
-  PodList list;
+void Engine::TakeUnchanged(const PodList& list) {
+  const absl::flat_hash_set<std::uint64_t> unchanged(list.unchanged.begin(), list.unchanged.end());
   for (const auto& [uid, pod] : pods_.all()) {
-    if (pod->is_in_last_list) list.pods.push_back(std::move(*pod->listed));
+    const bool was_listed = std::exchange(pod->is_in_last_list, false);
+    if (!was_listed || !unchanged.contains(pod->listed->fingerprint)) continue;
+    pod->is_in_last_list = true;
+    pod->missing_from_pods.reset();
+    ledger_.Attach(*pod, /*is_late=*/true);
   }
-  OnPods(std::move(list), times);
-  unkept_uids_ = unkept_uids;
-  return true;
 }
 
 bool Engine::TakeListed(Pod listed, const ReadingTimes& times, bool is_first) {
-  const bool is_finished = listed.phase == "Succeeded" || listed.phase == "Failed";
+  const bool is_finished = listed.is_finished();
   // Nothing will ever run in a pod that was finished before we came.
   if (is_finished && pods_.Find(listed) == nullptr) {
     unkept_uids_.push_back(std::move(listed.uid));

@@ -45,10 +45,6 @@ class Engine {
 
   void OnProbes(const ProbesReading& reading, const ReadingTimes& times);
   void OnPods(PodList list, const ReadingTimes& times);
-  // /pods said the same as in its last good reading, to the letter. Returns false, and nothing has
-  // happened, where that is to be read again: it had a pod of which nothing was kept, and which is
-  // known since.
-  bool OnPodsAgain(const ReadingTimes& times);
   // /metrics/resource and /metrics/cadvisor: which containers run, since when, and
   // what they lack.
   void OnResource(const ContainersReading& reading, const ReadingTimes& times);
@@ -90,6 +86,8 @@ class Engine {
                     const ReadingContext& context, const Instant& at);
   void ObserveQuiet(const ReadingContext& context, bool has_bad_lines, double gap_seconds,
                     const Instant& at);
+  // The pods that `list` has as they were in the last list.
+  void TakeUnchanged(const PodList& list);
   // Returns whether a pod that was known without its name has it now.
   bool TakeListed(Pod listed, const ReadingTimes& times, bool is_first);
   // What the status that was just taken tells of the pod's containers.

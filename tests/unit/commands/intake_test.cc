@@ -157,6 +157,58 @@ TEST(Intake, AFailureAsksForPodsOnlyWherePodsCanBeRead) {
   EXPECT_FALSE(fixture.intake.WantsPods());
 }
 
+// Pods with a readiness probe, by name; "web:Failed" is one in that phase.
+std::string PodsPage(const std::vector<std::string>& pods) {
+  std::string page;
+  for (const std::string& pod : pods) {
+    const std::string name = pod.substr(0, pod.find(':'));
+    const std::string phase = name == pod ? "Running" : pod.substr(name.size() + 1);
+    page += page.empty() ? R"({"kind":"PodList","items":[)" : ",";
+    page += R"({"metadata":{"namespace":"shop","name":")" + name + R"(","uid":")" + name +
+            R"("},)" + R"("spec":{"containers":[{"name":"app","readinessProbe":{"exec":{}}}]},)" +
+            R"("status":{"phase":")" + phase +
+            R"(","conditions":[{"type":"Ready","status":"True"}]}})";
+  }
+  return page + "]}";
+}
+
+// The pods with series of a probe, and how many pods the last list had.
+std::string Served(Fixture* fixture) {
+  const auto listed = static_cast<int>(fixture->State("pods").samples.value_or(-1));
+  std::string text = std::to_string(listed) + " listed:";
+  for (const ProbeSnapshot& probe : fixture->snapshot.probes) text += " " + probe.labels.pod.str();
+  return text;
+}
+
+TEST(Intake, APodThatIsListedInTheSameWordsIsStillThere) {
+  Fixture fixture;
+  const auto read = [&fixture](const std::vector<std::string>& pods) {
+    fixture.now += 30;
+    EXPECT_TRUE(fixture.Read(Source::kPods, PodsPage(pods)));
+    return Served(&fixture);
+  };
+  EXPECT_EQ(read({"web", "db"}), "2 listed: db web");
+  EXPECT_EQ(read({"db", "web"}), "2 listed: db web");
+  EXPECT_EQ(read({"web", "job", "db"}), "3 listed: db job web");
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(read({"db", "web"}).substr(0, 9), "2 listed:");
+  EXPECT_EQ(read({"db", "web"}), "2 listed: db web");
+  EXPECT_EQ(read({"db:Failed", "web"}), "2 listed: db web");
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(read({"web", "db:Failed"}).substr(0, 9), "2 listed:");
+  EXPECT_EQ(read({"web", "db:Failed"}), "2 listed: web");
+}
+
+TEST(Intake, APodThatIsListedInTheSameWordsCountsOnAtAnotherLevel) {
+  Fixture fixture;
+  fixture.Read(Source::kPods, PodsPage({"web"}));
+  for (const ServedLevel level : {ServedLevel::kWorkload, ServedLevel::kPod}) {
+    EngineOptions options;
+    options.level = level;
+    fixture.intake.SetOptions(options);
+    EXPECT_TRUE(fixture.Read(Source::kPods, PodsPage({"web"})));
+    EXPECT_EQ(Served(&fixture), level == ServedLevel::kPod ? "1 listed: web" : "1 listed: ");
+  }
+}
+
 TEST(Intake, ASourceThatIsOffIsNotShownAndLosesNothing) {
   Fixture fixture;
   fixture.Read(Source::kProbes, kProbesPage);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "parsers/exposition_parser.h"
+#include "parsers/pod_list_reader.h"
 
 namespace podprobe {
 namespace {

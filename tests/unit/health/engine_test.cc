@@ -573,24 +573,6 @@ TEST(Engine, ASeriesThatCameBackAfterItsFinishedPodIsNew) {
   EXPECT_EQ(story.At(170).Page("counts"), "web Readiness steady 3/3\n");
 }
 
-TEST(Engine, WhatPodsSaidOfAFinishedPodIsReadAgainWhenItsSeriesCome) {
-  Story story;
-  const auto are_same_again = [&story](double seconds) {
-    const Instant now = {.unix_seconds = seconds, .steady_seconds = seconds};
-    return story.engine().OnPodsAgain({.begun = now, .ended = now});
-  };
-  story.Tell("1000 pods web; old phase=Failed");
-  EXPECT_TRUE(are_same_again(1010));
-  story.Tell("1020 probes old Readiness 3/0");
-  EXPECT_FALSE(are_same_again(1030));
-  // It gets its name, and is forgotten with it: after two minutes its series are there still.
-  story.Tell("1030 pods");
-  EXPECT_TRUE(are_same_again(1040));
-  EXPECT_TRUE(are_same_again(1150));
-  story.Tell("1160 probes");
-  EXPECT_FALSE(are_same_again(1170));
-}
-
 TEST(Engine, APodThatComesBackIsNotGone) {
   Story story;
   story.At(0).Probes({{.successful = 9}}).Pods({{}});

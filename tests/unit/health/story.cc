@@ -1,5 +1,6 @@
 #include "tests/unit/health/story.h"
 
+#include <algorithm>
 #include <set>
 #include <sstream>
 #include <stdexcept>
@@ -179,9 +180,27 @@ Story& Story::Read(const std::vector<Row>& rows, double kubelet_start, bool has_
 
 Story& Story::Pods(const std::vector<ListedPod>& pods) {
   PodList list;
-  for (const ListedPod& pod : pods) list.pods.push_back(MakePod(pod));
+  std::set<std::uint64_t> known;
+  for (const ListedPod& listed : pods) {
+    Pod pod = MakePod(listed);
+    pod.fingerprint = FingerprintOf(listed);
+    if (!pod.is_finished()) known.insert(pod.fingerprint);
+    if (known_fingerprints_.contains(pod.fingerprint)) {
+      list.unchanged.push_back(pod.fingerprint);
+    } else {
+      list.pods.push_back(std::move(pod));
+    }
+  }
+  known_fingerprints_ = std::move(known);
   engine_->OnPods(std::move(list), Times());
   return *this;
+}
+
+std::uint64_t Story::FingerprintOf(const ListedPod& pod) {
+  const auto known = std::ranges::find(texts_, pod);
+  const auto fingerprint = static_cast<std::uint64_t>(known - texts_.begin()) + 1;
+  if (known == texts_.end()) texts_.push_back(pod);
+  return fingerprint;
 }
 
 Story& Story::ContainerStart(const std::string& pod, double unix_seconds) {
@@ -223,6 +242,7 @@ void Story::Happen(const ScriptEvent& event) {
     rows_.clear();
   } else if (event.what == "exporter") {
     engine_.emplace(options_);
+    known_fingerprints_.clear();
   } else if (event.what == "clock") {
     SetNumber(event.items.at(0).at(0), &clock_offset_);
     At(now_.steady_seconds);

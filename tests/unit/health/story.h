@@ -1,8 +1,10 @@
 #ifndef PODPROBE_TESTS_UNIT_HEALTH_STORY_H_
 #define PODPROBE_TESTS_UNIT_HEALTH_STORY_H_
 
+#include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -47,6 +49,7 @@ struct ListedPod {
   std::optional<double> ready_since;  // the condition's time, also where it is unready
   std::optional<double> terminated_at;
   int exit_code = 137;
+  bool operator==(const ListedPod&) const = default;
 };
 
 // Tells an engine what was read at which second and renders what it then says:
@@ -87,6 +90,7 @@ class Story {
   // kubelet_start as in process_start_time_seconds; 0 leaves it out.
   Story& Probes(const std::vector<Row>& rows, double kubelet_start = -1000);
   Story& BadProbes(const std::vector<Row>& rows, double kubelet_start = -1000);
+  // As PodListReader gives it: a pod that is listed as before comes by its fingerprint alone.
   Story& Pods(const std::vector<ListedPod>& pods);
   Story& ContainerStart(const std::string& pod, double unix_seconds);
   // On the next page of probes; of web's readiness, where it does not say otherwise.
@@ -105,6 +109,7 @@ class Story {
     return {.begun = std::exchange(begun_, std::nullopt).value_or(now_), .ended = now_};
   }
   Story& Read(const std::vector<Row>& rows, double kubelet_start, bool has_bad_lines);
+  std::uint64_t FingerprintOf(const ListedPod& pod);
   void Happen(const ScriptEvent& event);
   void TellProbes(const ScriptEvent& event);
   void TellPods(const ScriptEvent& event);
@@ -122,6 +127,8 @@ class Story {
   std::map<std::string, ListedPod> listed_;
   std::map<std::string, ContainerRow> containers_;
   std::vector<DurationHistogram> histograms_;  // for the next page
+  std::vector<ListedPod> texts_;               // all that were listed
+  std::set<std::uint64_t> known_fingerprints_;
 };
 
 }  // namespace podprobe

@@ -1,4 +1,4 @@
-#include "parsers/pod_list.h"
+#include "parsers/pod_list_reader.h"
 
 #include <gtest/gtest.h>
 
@@ -56,15 +56,20 @@ std::string Render(const PodListResult& result) {
   return text;
 }
 
+PodListResult ReadInPieces(PodListReader* reader, std::string_view json, std::size_t piece_bytes) {
+  reader->Begin();
+  for (std::size_t i = 0; i < json.size(); i += piece_bytes) {
+    reader->Feed(json.substr(i, piece_bytes));
+  }
+  return reader->Finish();
+}
+
 // Whole, and in pieces, which must not show.
 std::string Parse(std::string_view json) {
   const std::string whole = Render(ParsePodList(json));
   for (const std::size_t piece_bytes : {1, 7, 64}) {
-    std::vector<std::string> pieces;
-    for (std::size_t i = 0; i < json.size(); i += piece_bytes) {
-      pieces.emplace_back(json.substr(i, piece_bytes));
-    }
-    EXPECT_EQ(Render(ParsePodList(std::move(pieces))), whole) << piece_bytes;
+    PodListReader reader;
+    EXPECT_EQ(Render(ReadInPieces(&reader, json, piece_bytes)), whole) << piece_bytes;
   }
   return whole;
 }

@@ -97,7 +97,6 @@ void ItemSplitter::TakeOfRest(char c) {
       }
       break;
     case ',':
-      if (depth_ == kTopDepth) is_items_key_ = false;
       expects_item_ = is_in_items_ && depth_ == kItemsDepth;
       break;
     case '[':
@@ -111,6 +110,9 @@ void ItemSplitter::TakeOfRest(char c) {
       if (depth_ > 0) --depth_;
       is_over_ = depth_ == 0;
       if (depth_ < kItemsDepth) is_in_items_ = false;
+      break;
+    case '\0':  // what comes behind it the reader of the rest does not look at
+      is_over_ = true;
       break;
     default:
       break;

@@ -73,6 +73,11 @@ TEST(ItemSplitter, TakesTheObjectsOfItemsOut) {
   }
 }
 
+TEST(ItemSplitter, TheEndMayBeANul) {
+  const std::string text = std::string("7\0", 2) + R"({"items":[{}]})";
+  EXPECT_EQ(Split(text, 1), "rest " + text);
+}
+
 TEST(ItemSplitter, TheNextTextBeginsAnew) {
   std::string items;
   ItemSplitter splitter([&items](std::string_view item, std::size_t) { items += item; });

@@ -162,6 +162,8 @@ TEST(ParsePodList, SaysWhatIsWrongAndWhere) {
       {"an array", "[]", "error: valid JSON, but no PodList: kind is \"\", and no items"},
       {"null alone", "null", "error: valid JSON, but no PodList: kind is \"\", and no items"},
       {"a number", "7", "error: valid JSON, but no PodList: kind is \"\", and no items"},
+      {"a number, and more behind a NUL", std::string("7\0", 2) + R"({"items":[{x}]})",
+       "error: valid JSON, but no PodList: kind is \"\", and no items"},
       {"a page of HTML", "<html>", "error: byte 1: no valid JSON near \"<\""},
       {"no pods", R"({"kind":"PodList","items":null})", ""},
       {"numbers for names", R"({"kind":"PodList","items":[{"metadata":{"name":7,"uid":null}}]})",

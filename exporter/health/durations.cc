@@ -19,14 +19,16 @@ void Durations::Observe(const ProbesReading& reading, const ReadingContext& cont
                         const Instant& at, NodeDurations* node) {
   timeline_.Add(at.steady_seconds);
   const std::uint32_t number = timeline_.NumberAt(at.steady_seconds);
-  for (const DurationHistogram& histogram : reading.histograms) {
-    const auto known = log_of_id_.find(histogram.id);
-    const bool is_known = known != log_of_id_.end();
-    DurationLog& log = is_known ? *known->second : MakeLogOf(histogram);
-    log.Prune(first_reading_);
-    DurationLog::Added added = log.Observe(histogram, context, number);
+  for (std::size_t i = 0; i < reading.histograms.size(); ++i) {
+    const DurationHistogram& histogram = reading.histograms[i];
+    DurationLog* const* known = known_logs_.At(i, histogram.id);
+    const bool is_known = known != nullptr;
+    DurationLog* const log = is_known ? *known : MakeLogOf(histogram);
+    if (!is_known) known_logs_.Keep(i, histogram.id, log);
+    log->Prune(first_reading_);
+    DurationLog::Added added = log->Observe(histogram, context, number);
     if (is_known && added.increments.empty() && added.sum_seconds == 0) continue;
-    added.bounds = log.TakeNewBounds();
+    added.bounds = log->TakeNewBounds();
     node->Add(histogram.probe_type, added, /*is_late=*/!context.is_first());
   }
   const bool are_all_remembered = reading.histograms.size() == logs_.size();
@@ -39,15 +41,14 @@ void Durations::Observe(const ProbesReading& reading, const ReadingContext& cont
   });
   if (erased == 0) return;
   ++generation_;
-  log_of_id_.clear();
+  known_logs_.Clear();
 }
 
-DurationLog& Durations::MakeLogOf(const DurationHistogram& histogram) {
+DurationLog* Durations::MakeLogOf(const DurationHistogram& histogram) {
   const auto [at, is_new] = logs_.try_emplace(
       {histogram.pod_namespace, histogram.pod, histogram.container, histogram.probe_type});
   if (is_new) ++generation_;
-  if (histogram.id != 0) log_of_id_.emplace(histogram.id, &at->second);
-  return at->second;
+  return &at->second;
 }
 
 void Durations::Prune(const Instant& now) {

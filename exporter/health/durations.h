@@ -6,8 +6,8 @@
 #include <span>
 #include <string_view>
 
-#include "absl/container/flat_hash_map.h"
 #include "exporter/health/duration_log.h"
+#include "exporter/health/found_entries.h"
 #include "exporter/health/increments.h"
 #include "exporter/health/instant.h"
 #include "exporter/health/node_durations.h"
@@ -60,16 +60,16 @@ class Durations {
                                  const ProbeState& probe, const Instant& now);
 
  private:
-  // Of an id that has none yet; its labels may have one.
-  DurationLog& MakeLogOf(const DurationHistogram& histogram);
+  // By the histogram's labels; made when there is none.
+  DurationLog* MakeLogOf(const DurationHistogram& histogram);
   // Pruned; null without any.
   DurationLog* LogOf(const PodState& pod, const ProbeState& probe);
 
   Timeline timeline_;
   std::uint32_t first_reading_ = 0;  // of the window
   StableMap<HistogramKey, DurationLog> logs_;
-  // The log of each histogram, by DurationHistogram::id. Forgotten when a log goes.
-  absl::flat_hash_map<std::uint64_t, DurationLog*> log_of_id_;
+  // The logs of a reading's histograms. Forgotten when a log goes.
+  FoundEntries<DurationLog*> known_logs_;
   // Counts the changes of `logs_`: what a probe remembers is true for one number.
   std::uint64_t generation_ = 1;
 };

@@ -106,8 +106,9 @@ void Engine::OnProbes(const ProbesReading& reading, const ReadingTimes& times) {
       node_.NoteMissing(&pod->missing_from_probes, at.unix_seconds);
     }
   }
-  for (const ProbeCounters& counters : reading.probes) {
-    const SeriesPlace place = PlaceOf(counters, at);
+  for (std::size_t i = 0; i < reading.probes.size(); ++i) {
+    const ProbeCounters& counters = reading.probes[i];
+    const SeriesPlace place = PlaceOf(i, counters, at);
     place.pod->missing_from_probes.reset();
     ObserveProbe(*place.pod, *place.probe, counters, context, at);
   }
@@ -124,9 +125,9 @@ void Engine::OnProbes(const ProbesReading& reading, const ReadingTimes& times) {
   node_.has_probes_gap = false;
 }
 
-Engine::SeriesPlace Engine::PlaceOf(const ProbeCounters& counters, const Instant& at) {
-  const auto known = place_of_id_.find(counters.id);
-  if (known != place_of_id_.end()) return known->second;
+Engine::SeriesPlace Engine::PlaceOf(std::size_t number, const ProbeCounters& counters,
+                                    const Instant& at) {
+  if (const SeriesPlace* known = known_places_.At(number, counters.id)) return *known;
   const auto [pod, is_new] = pods_.OfSeries(counters, at);
   // What the other page lacked it may go on to lack.
   if (is_new && node_.last_pods) {
@@ -140,12 +141,12 @@ Engine::SeriesPlace Engine::PlaceOf(const ProbeCounters& counters, const Instant
     place.probe->counters = std::move(left->second);
     left_counters_.erase(left);
   }
-  if (counters.id != 0) place_of_id_.emplace(counters.id, place);
+  known_places_.Keep(number, counters.id, place);
   return place;
 }
 
 void Engine::BeginNewProcess(double previous_start) {
-  place_of_id_.clear();
+  known_places_.Clear();
   for (const auto& [uid, pod] : pods_.all()) {
     pod->series_name = {};
     // The kubelet's own runs are gone with its process.
@@ -437,7 +438,7 @@ void Engine::Advance(const Instant& now) {
   }
   const bool has_forgotten = pods_.Forget(is_over);
   if (has_forgotten) {
-    place_of_id_.clear();
+    known_places_.Clear();
     settlement_.NoteChange();
     settlement_.NoteNames();
     known_findings_.reset();

@@ -1,6 +1,7 @@
 #ifndef PODPROBE_EXPORTER_HEALTH_ENGINE_H_
 #define PODPROBE_EXPORTER_HEALTH_ENGINE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -9,10 +10,10 @@
 #include <tuple>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "exporter/health/container_watch.h"
 #include "exporter/health/durations.h"
 #include "exporter/health/engine_options.h"
+#include "exporter/health/found_entries.h"
 #include "exporter/health/increments.h"
 #include "exporter/health/instant.h"
 #include "exporter/health/ledger.h"
@@ -76,11 +77,12 @@ class Engine {
 
  private:
   struct SeriesPlace {
-    PodState* pod;
-    ProbeState* probe;
+    PodState* pod = nullptr;
+    ProbeState* probe = nullptr;
   };
 
-  SeriesPlace PlaceOf(const ProbeCounters& counters, const Instant& at);
+  // Of the reading's entry of that number.
+  SeriesPlace PlaceOf(std::size_t number, const ProbeCounters& counters, const Instant& at);
   void BeginNewProcess(double previous_start);
   void ObserveProbe(PodState& pod, ProbeState& probe, const ProbeCounters& counters,
                     const ReadingContext& context, const Instant& at);
@@ -125,8 +127,8 @@ class Engine {
   std::map<std::tuple<SharedText, SharedText, SharedText>, ProbeHistories> left_counters_;
   // Pods in the last good reading of /pods of which nothing is kept: those that have finished.
   std::vector<std::string> unkept_uids_;
-  // What a series is about, by ProbeCounters::id. Forgotten when a pod goes.
-  absl::flat_hash_map<std::uint64_t, SeriesPlace> place_of_id_;
+  // What the entries of a reading are about. Forgotten when a pod goes.
+  FoundEntries<SeriesPlace> known_places_;
 };
 
 }  // namespace podprobe

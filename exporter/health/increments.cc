@@ -35,11 +35,20 @@ ReadingContext ReadingSequence::Next(const ProbesReading& reading) {
 }
 
 void HistogramHistory::FindBucket(std::size_t* index, double upper_bound) {
-  while (*index < buckets_.size() && buckets_[*index].upper_bound < upper_bound) ++*index;
-  const auto at = buckets_.begin() + static_cast<std::ptrdiff_t>(*index);
-  if (at != buckets_.end() && at->upper_bound == upper_bound) return;
+  while (*index < bounds_.size() && bounds_[*index] < upper_bound) ++*index;
+  if (*index < bounds_.size() && bounds_[*index] == upper_bound) return;
   if (std::isfinite(upper_bound)) new_bounds_.push_back(upper_bound);
-  buckets_.insert(at, {.upper_bound = upper_bound});
+  const auto place = static_cast<std::ptrdiff_t>(*index);
+  bounds_.insert(bounds_.begin() + place, upper_bound);
+  values_.insert(values_.begin() + place, 0);
+  each_seen_.insert(each_seen_.begin() + place, LastSeen());
+}
+
+void HistogramHistory::ForgetBuckets() {
+  bounds_.clear();
+  values_.clear();
+  each_seen_.clear();
+  bounds_id_ = 0;
 }
 
 std::optional<double> HistogramHistory::BoundFrom(double least) const {
@@ -50,10 +59,15 @@ std::optional<double> HistogramHistory::BoundFrom(double least) const {
 }
 
 std::optional<double> HistogramHistory::FindBound(double least) const {
-  auto bucket = std::ranges::lower_bound(buckets_, least, {}, &Bucket::upper_bound);
-  while (bucket != buckets_.end() && bucket->history.seen_in() != buckets_seen_in_) ++bucket;
-  if (bucket == buckets_.end() || !std::isfinite(bucket->upper_bound)) return std::nullopt;
-  return bucket->upper_bound;
+  auto bound = std::ranges::lower_bound(bounds_, least);
+  const auto was_seen = [this](auto at) {
+    return each_seen_.empty() ||
+           each_seen_[static_cast<std::size_t>(at - bounds_.begin())].reading ==
+               buckets_seen_.reading;
+  };
+  while (bound != bounds_.end() && !was_seen(bound)) ++bound;
+  if (bound == bounds_.end() || !std::isfinite(*bound)) return std::nullopt;
+  return *bound;
 }
 
 HistogramHistory::Increments HistogramHistory::Observe(const DurationHistogram& histogram,
@@ -61,7 +75,7 @@ HistogramHistory::Increments HistogramHistory::Observe(const DurationHistogram& 
   const bool has_fallen =
       histogram.count && count_.is_remembered(context) && *histogram.count < count_.value();
   if (has_fallen) {
-    buckets_.clear();
+    ForgetBuckets();
     sum_ = CounterHistory();
   }
   sum_increase_ = histogram.sum ? sum_.Observe(*histogram.sum, context) : 0;
@@ -77,28 +91,34 @@ HistogramHistory::Increments HistogramHistory::Observe(const DurationHistogram& 
 }
 
 bool HistogramHistory::HasSameBuckets(const DurationHistogram& histogram,
-                                      const ReadingContext& context) const {
+                                      const ReadingContext& context) {
   const std::vector<DurationHistogram::Bucket>& seen = histogram.buckets;
-  if (!had_all_buckets_ || buckets_.empty() || buckets_.size() != seen.size()) return false;
-  // All were last seen together.
-  if (!buckets_.front().history.is_remembered(context)) return false;
-  return std::ranges::equal(buckets_, seen, {}, &Bucket::upper_bound,
-                            &DurationHistogram::Bucket::upper_bound);
+  if (bounds_.empty() || !each_seen_.empty() || bounds_.size() != seen.size()) return false;
+  if (!buckets_seen_.is_remembered(context)) return false;
+  if (bounds_id_ != 0 && bounds_id_ == histogram.bounds_id) return true;
+  if (!std::ranges::equal(bounds_, seen, {}, {}, &DurationHistogram::Bucket::upper_bound)) {
+    return false;
+  }
+  bounds_id_ = histogram.bounds_id;
+  return true;
 }
 
 HistogramHistory::Increments HistogramHistory::ObserveSameBuckets(
     const DurationHistogram& histogram, double all, const ReadingContext& context) {
   Increments increments;
+  buckets_seen_ = LastSeen::In(context);
+  const std::size_t last = values_.size() - 1;
+  double* const values = values_.data();
   double below = 0;
-  buckets_seen_in_ = context.number;
-  const std::size_t last = buckets_.size() - 1;
-  for (std::size_t i = 0; i <= last; ++i) {
-    const double count = i == last ? all : histogram.buckets[i].count;
-    const double up_to = buckets_[i].history.Continue(count, context);
-    if (up_to == below) continue;
-    increments.push_back({.upper_bound = buckets_[i].upper_bound, .count = up_to - below});
+  const auto observe = [&](std::size_t i, double count) {
+    const double up_to = Increase(std::exchange(values[i], count), count);
+    if (up_to == below) return;
+    increments.push_back({.upper_bound = bounds_[i], .count = up_to - below});
     below = up_to;
-  }
+  };
+  const DurationHistogram::Bucket* const seen = histogram.buckets.data();
+  for (std::size_t i = 0; i < last; ++i) observe(i, seen[i].count);
+  observe(last, all);
   return increments;
 }
 
@@ -106,28 +126,38 @@ HistogramHistory::Increments HistogramHistory::ObserveBuckets(const DurationHist
                                                               double all,
                                                               const ReadingContext& context) {
   Increments increments;
+  const bool had_all = !bounds_.empty() && each_seen_.empty();
+  const std::size_t were_known = bounds_.size();
+  const LastSeen now = LastSeen::In(context);
+  if (bounds_.empty()) {
+    bounds_.reserve(histogram.buckets.size() + 1);
+    values_.reserve(histogram.buckets.size() + 1);
+  }
+  if (had_all) each_seen_.assign(bounds_.size(), buckets_seen_);
+  bounds_id_ = 0;
+  buckets_seen_ = now;
   double below = 0;
   std::size_t index = 0;
-  bool has_all = true;
+  std::size_t seen = 0;
   const auto observe = [&](double upper_bound, double count) {
-    if (index == buckets_.size() || buckets_[index].upper_bound != upper_bound) {
-      has_all = false;
-      FindBucket(&index, upper_bound);
-    }
-    const double up_to = buckets_[index++].history.Observe(count, context);
+    FindBucket(&index, upper_bound);
+    const bool is_remembered = each_seen_[index].is_remembered(context);
+    const double previous = std::exchange(values_[index], count);
+    each_seen_[index] = now;
+    const double up_to = context.is_first() ? 0 : Increase(is_remembered ? previous : 0, count);
     if (up_to != below) increments.push_back({.upper_bound = upper_bound, .count = up_to - below});
     below = up_to;
+    ++index;
+    ++seen;
   };
-  if (buckets_.empty()) buckets_.reserve(histogram.buckets.size() + 1);
-  buckets_seen_in_ = context.number;
   for (const DurationHistogram::Bucket& bucket : histogram.buckets) {
     if (!std::isfinite(bucket.upper_bound)) continue;
     observe(bucket.upper_bound, bucket.count);
   }
   observe(std::numeric_limits<double>::infinity(), all);
-  has_all = has_all && index == buckets_.size();
-  if (!has_all || !had_all_buckets_) ++bounds_version_;
-  had_all_buckets_ = has_all;
+  const bool has_all = seen == bounds_.size();
+  if (has_all) each_seen_ = {};
+  if (!has_all || !had_all || were_known != bounds_.size()) ++bounds_version_;
   return increments;
 }
 

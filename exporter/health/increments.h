@@ -45,6 +45,26 @@ class ReadingSequence {
   std::vector<double> process_starts_;
 };
 
+// The last reading that had something. Small, since there are ten thousands; a reading a second
+// fills it in a century.
+struct LastSeen {
+  std::uint32_t reading = 0;  // by number; 0: none had it
+  std::uint32_t process = 0;
+
+  static LastSeen In(const ReadingContext& context) {
+    return {.reading = static_cast<std::uint32_t>(context.number),
+            .process = static_cast<std::uint32_t>(context.process)};
+  }
+  bool is_remembered(const ReadingContext& context) const {
+    return reading > 0 && process == context.process && reading >= context.last_complete;
+  }
+};
+
+// What a counter added since it was `previous`: all of it after a fall.
+inline double Increase(double previous, double value) {
+  return value >= previous ? value - previous : value;
+}
+
 // One kubelet counter over the good readings that have it.
 class CounterHistory {
  public:
@@ -54,29 +74,20 @@ class CounterHistory {
   //   born in between, or the kubelet process is a new one);
   // - the difference else; all of it after a fall.
   double Observe(double value, const ReadingContext& context) {
-    if (!is_remembered(context)) value_ = 0;
-    const double added = Continue(value, context);
-    return context.is_first() ? 0 : added;
-  }
-  // The same of a series that is remembered.
-  double Continue(double value, const ReadingContext& context) {
     const double previous = std::exchange(value_, value);
-    seen_in_ = static_cast<std::uint32_t>(context.number);
-    process_ = static_cast<std::uint32_t>(context.process);
-    return value >= previous ? value - previous : value;
+    const bool is_remembered = seen_.is_remembered(context);
+    seen_ = LastSeen::In(context);
+    if (context.is_first()) return 0;
+    return Increase(is_remembered ? previous : 0, value);
   }
 
-  bool is_remembered(const ReadingContext& context) const {
-    return seen_in_ > 0 && process_ == context.process && seen_in_ >= context.last_complete;
-  }
+  bool is_remembered(const ReadingContext& context) const { return seen_.is_remembered(context); }
   double value() const { return value_; }
-  std::uint64_t seen_in() const { return seen_in_; }
+  std::uint32_t seen_in() const { return seen_.reading; }
 
  private:
   double value_ = 0;
-  // Small, since there are ten thousands; a reading a second fills them in a century.
-  std::uint32_t seen_in_ = 0;
-  std::uint32_t process_ = 0;
+  LastSeen seen_;
 };
 
 // A duration histogram's counters.
@@ -106,13 +117,8 @@ class HistogramHistory {
   std::vector<double> TakeNewBounds() { return std::exchange(new_bounds_, {}); }
 
  private:
-  struct Bucket {
-    double upper_bound = 0;
-    CounterHistory history;
-  };
-
-  // Whether this page and the one before have all that is in `buckets_`, and nothing else.
-  bool HasSameBuckets(const DurationHistogram& histogram, const ReadingContext& context) const;
+  // Whether this page and the one before have the buckets that are known, and no others.
+  bool HasSameBuckets(const DurationHistogram& histogram, const ReadingContext& context);
   Increments ObserveSameBuckets(const DurationHistogram& histogram, double all,
                                 const ReadingContext& context);
   Increments ObserveBuckets(const DurationHistogram& histogram, double all,
@@ -120,13 +126,18 @@ class HistogramHistory {
   std::optional<double> FindBound(double least) const;
   // Moves on from bucket `index` to the one of this bound, made when there is none.
   void FindBucket(std::size_t* index, double upper_bound);
+  void ForgetBuckets();
 
   CounterHistory count_;
   CounterHistory sum_;
   double sum_increase_ = 0;
-  std::vector<Bucket> buckets_;        // ascending; those that a page lacks stay
-  std::uint64_t buckets_seen_in_ = 0;  // the last reading that had them
-  bool had_all_buckets_ = false;       // that reading, of those in `buckets_`
+  // Buckets, ascending; those that a page lacks stay.
+  std::vector<double> bounds_;
+  std::vector<double> values_;
+  LastSeen buckets_seen_;  // where the last buckets came
+  // Of each bucket; empty where the last reading with buckets had all of them.
+  std::vector<LastSeen> each_seen_;
+  std::uint64_t bounds_id_ = 0;  // DurationHistogram::bounds_id of these; 0: none
   std::uint32_t bounds_version_ = 0;
   // The last answer of BoundFrom, as of a bounds version.
   struct Bound {

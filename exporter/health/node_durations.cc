@@ -1,15 +1,16 @@
 #include "exporter/health/node_durations.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace podprobe {
 
 NodeDurations::Histogram& NodeDurations::Of(const SharedText& probe_type, bool is_late) {
-  auto after = histograms_.begin();
-  for (; after != histograms_.end(); ++after) {
-    if (after->first == probe_type) return after->second;
-    if (after->first > probe_type) break;
+  for (auto& [known, histogram] : histograms_) {
+    if (known == probe_type) return histogram;
   }
+  const auto after = std::ranges::upper_bound(histograms_, probe_type, {},
+                                              &std::pair<SharedText, Histogram>::first);
   return histograms_.insert(after, {probe_type, Histogram{.birth = Birth(is_late)}})->second;
 }
 

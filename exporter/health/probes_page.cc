@@ -241,7 +241,10 @@ ProbesPage::Target ProbesPage::BucketTarget(std::uint32_t entry, double upper_bo
     if (bucket == buckets.end() && !is_next) has_unsorted_buckets_ = true;
   }
   const auto index = static_cast<std::uint32_t>(bucket - buckets.begin());
-  if (bucket == buckets.end()) buckets.push_back({.upper_bound = upper_bound, .count = kAbsent});
+  if (bucket == buckets.end()) {
+    buckets.push_back({.upper_bound = upper_bound, .count = kAbsent});
+    reading_.histograms[entry].bounds_id = 0;
+  }
   return {.kind = Kind::kBucket, .entry = entry, .bucket = index};
 }
 
@@ -293,8 +296,10 @@ const ProbesReading& ProbesPage::Take() {
 void ProbesPage::RemoveAbsent() {
   std::size_t removed = 0;
   for (DurationHistogram& histogram : reading_.histograms) {
-    removed += std::erase_if(histogram.buckets,
-                             [](const auto& bucket) { return std::isnan(bucket.count); });
+    const std::size_t absent = std::erase_if(
+        histogram.buckets, [](const auto& bucket) { return std::isnan(bucket.count); });
+    removed += absent;
+    if (absent > 0 || histogram.bounds_id == 0) histogram.bounds_id = ++last_id_;
   }
   for (ProbeCounters& probe : reading_.probes) {
     removed += std::erase_if(probe.others, [](const auto& other) { return !other.value; });
@@ -309,6 +314,7 @@ void ProbesPage::SortBuckets() {
   for (DurationHistogram& histogram : reading_.histograms) {
     std::sort(histogram.buckets.begin(), histogram.buckets.end(),
               [](const auto& a, const auto& b) { return a.upper_bound < b.upper_bound; });
+    histogram.bounds_id = ++last_id_;
   }
   has_unsorted_buckets_ = false;
   has_moved_ = true;

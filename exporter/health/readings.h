@@ -61,6 +61,9 @@ struct DurationHistogram {
   std::optional<double> count;
   std::optional<double> sum;  // seconds
   std::uint64_t id = 0;       // as of ProbeCounters
+  // In readings of one ProbesPage, an entry that keeps its id and this has kept its bounds. 0:
+  // nothing is known.
+  std::uint64_t bounds_id = 0;
 };
 
 // The labels that tell entries apart.

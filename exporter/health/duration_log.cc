@@ -13,6 +13,7 @@ DurationLog::Added DurationLog::Observe(const DurationHistogram& histogram,
                  .bounds = {},
                  .sum_seconds = history_.sum_increase()};
   if (!added.increments.empty() || history_.bounds_version() != bounds_version) ForgetAnswers();
+  if (!added.increments.empty()) pruned_to_ = std::min(pruned_to_, reading);
   for (const HistogramHistory::Increment& increment : added.increments) {
     const std::size_t bucket = PlaceOf(increment.upper_bound);
     window_[bucket].count += increment.count;
@@ -54,7 +55,8 @@ std::size_t DurationLog::PlaceOf(double upper_bound) {
   return place;
 }
 
-void DurationLog::Prune(std::uint32_t first_reading) {
+void DurationLog::PruneTo(std::uint32_t first_reading) {
+  pruned_to_ = first_reading;
   const std::size_t were_pruned = pruned_;
   for (; pruned_ < entries_.size() && entries_[pruned_].reading < first_reading; ++pruned_) {
     window_[entries_[pruned_].bucket].count -= entries_[pruned_].count;

@@ -43,7 +43,9 @@ class DurationLog {
   std::vector<double> TakeNewBounds() { return history_.TakeNewBounds(); }
 
   // Forgets what was seen before that reading.
-  void Prune(std::uint32_t first_reading);
+  void Prune(std::uint32_t first_reading) {
+    if (first_reading > pruned_to_) PruneTo(first_reading);
+  }
 
   // Of the successes, those slower than the smallest bucket bound b with
   // timeout/2 <= b < timeout. Absent without such a bound.
@@ -82,12 +84,14 @@ class DurationLog {
   // The bucket's place in `window_`, made when there is none.
   std::size_t PlaceOf(double upper_bound);
 
+  void PruneTo(std::uint32_t first_reading);
   // Lets go of the entries that are pruned.
   void Compact();
 
   HistogramHistory history_;
-  std::vector<Entry> entries_;  // ascending by reading
-  std::size_t pruned_ = 0;      // the first so many of them
+  std::vector<Entry> entries_;   // ascending by reading
+  std::size_t pruned_ = 0;       // the first so many of them
+  std::uint32_t pruned_to_ = 0;  // the first reading of which nothing is pruned
   std::vector<BigEntry> big_entries_;
   // The sums of all entries by bucket, ascending.
   absl::InlinedVector<HistogramHistory::Increment, 2> window_;

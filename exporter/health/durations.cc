@@ -89,26 +89,23 @@ DurationLog* Durations::LogOf(const PodState& pod, const ProbeState& probe) {
   return place.log;
 }
 
-void Durations::CountNearTimeout(const NodeState& node, const PodState& pod,
-                                 const ProbeState& probe, const Instant& now,
-                                 NearTimeoutCount* count) {
-  const ProbeSpec* spec = CurrentSpec(node, probe, now);
+void Durations::CountNearTimeout(const PodState& pod, const ProbeState& probe,
+                                 const ProbeSpec& spec, NearTimeoutCount* count) {
   const DurationLog* log = LogOf(pod, probe);
-  if (spec == nullptr || log == nullptr) return;
-  const std::optional<DurationLog::Share> share = log->NearTimeout(spec->timeout_seconds);
+  if (log == nullptr) return;
+  const std::optional<DurationLog::Share> share = log->NearTimeout(spec.timeout_seconds);
   if (!share) return;
   count->slow += share->slow;
   count->all += share->all;
 }
 
-std::optional<double> Durations::Headroom(const NodeState& node, const PodState& pod,
-                                          const ProbeState& probe, const Instant& now) {
-  const ProbeSpec* spec = CurrentSpec(node, probe, now);
+std::optional<double> Durations::Headroom(const PodState& pod, const ProbeState& probe,
+                                          const ProbeSpec& spec) {
   const DurationLog* log = LogOf(pod, probe);
-  if (spec == nullptr || log == nullptr || spec->timeout_seconds <= 0) return std::nullopt;
+  if (log == nullptr || spec.timeout_seconds <= 0) return std::nullopt;
   const std::optional<double> slowest = log->QuantileBound(kSlowQuantile);
   if (!slowest) return std::nullopt;
-  return 1 - std::min(*slowest, spec->timeout_seconds) / spec->timeout_seconds;
+  return 1 - std::min(*slowest, spec.timeout_seconds) / spec.timeout_seconds;
 }
 
 }  // namespace podprobe

@@ -50,14 +50,14 @@ class Durations {
   void Forget(const PodState& pod);
   void ForgetBefore(const PodState& pod, double steady_seconds);
 
-  // Adds one probe's successes, where its timeout and bounds are known.
-  void CountNearTimeout(const NodeState& node, const PodState& pod, const ProbeState& probe,
-                        const Instant& now, NearTimeoutCount* count);
+  // Adds one probe's successes, where its bounds are known.
+  void CountNearTimeout(const PodState& pod, const ProbeState& probe, const ProbeSpec& spec,
+                        NearTimeoutCount* count);
 
   // How far the slowest per cent of one probe's successes stays from its
   // timeout, as a share of it; at the resolution of the kubelet's buckets.
-  std::optional<double> Headroom(const NodeState& node, const PodState& pod,
-                                 const ProbeState& probe, const Instant& now);
+  std::optional<double> Headroom(const PodState& pod, const ProbeState& probe,
+                                 const ProbeSpec& spec);
 
  private:
   // By the histogram's labels; made when there is none.

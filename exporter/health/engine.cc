@@ -17,7 +17,6 @@ namespace {
 constexpr double kLingerSeconds = 120;
 // Waits are shorter than this: their readings are still known when they end.
 constexpr double kLongestWaitOfAllSeconds = 60;
-constexpr double kTightHeadroom = 0.2;
 
 double LongestWindow(const EngineOptions& options) {
   double seconds = 0;
@@ -514,7 +513,6 @@ Snapshot Engine::TakeSnapshot(const Instant& now) {
     ledger_.Attach(*pod, /*is_late=*/true);
   }
   settlement_.EvaluateIncident(now, Deadline::kReached);
-  Judge(now);
 
   Snapshot snapshot =
       SnapshotBuilder(node_, pods_, &ledger_, &durations_, settlement_.incident(), &known_findings_)
@@ -532,31 +530,6 @@ void Engine::LeaveOut(const std::set<PodLabels>& cut, const Instant& now) {
   }
   for (auto& [labels, rollup] : ledger_.probes()) {
     if (cut.contains(PodOf(labels))) rollup.TakeBackBirths(now);
-  }
-}
-
-void Engine::Judge(const Instant& now) {
-  for (const auto& [uid, pod] : pods_.all()) {
-    if (!IsLiving(node_, *pod)) continue;
-    for (auto& [key, probe] : pod->probes) {
-      // The status that it was taken by may have become doubtful since.
-      for (PendingIncrement& increment : probe.pending) {
-        TakeOrder(probe, increment, KnownReady(node_, *pod, probe, now));
-      }
-      probe.condition = ConditionOf(node_, *pod, probe, now);
-      probe.headroom = durations_.Headroom(node_, *pod, probe, now);
-      if (!probe.headroom || *probe.headroom >= kTightHeadroom) {
-        probe.low_headroom_since.reset();
-        continue;
-      }
-      // Between two pages that lie so far apart there was none for a while.
-      const bool was_unbroken =
-          now.steady_seconds - probe.low_headroom_seen <= Durations::kWindowSeconds;
-      if (!probe.low_headroom_since || !was_unbroken) {
-        probe.low_headroom_since = now.steady_seconds;
-      }
-      probe.low_headroom_seen = now.steady_seconds;
-    }
   }
 }
 

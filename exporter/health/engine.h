@@ -104,8 +104,6 @@ class Engine {
   void KeepCounters(const PodState& pod);
   void NoteCutLabels();
   void Sweep(const Instant& now);
-  // Notes the condition and the headroom of every probe of living pods.
-  void Judge(const Instant& now);
   void FillMissingEvidence(const Instant& now, NodeSnapshot* out) const;
   void FillKubelet(KubeletSnapshot* out) const;
 

@@ -9,6 +9,8 @@ constexpr double kLongestContradictionSeconds = 30;
 constexpr double kDefaultFailureThreshold = 3;
 // A probe that was not run for so many of its periods and timeouts stands still.
 constexpr double kStalledTimes = 3;
+// After so long with next to no headroom the timeout is too tight.
+constexpr double kTightSeconds = 3600;
 
 // What the rows of running containers say; absent where the status tells of an
 // event that came after they were read.
@@ -203,16 +205,20 @@ bool IsDueForProbing(const NodeState& node, const PodState& pod, const ProbeStat
 }
 
 Condition ConditionOf(const NodeState& node, const PodState& pod, const ProbeState& probe,
-                      const Instant& now) {
-  if (!IsRunning(node, pod, *probe.container_state, now).value_or(true)) {
-    return Condition::kNotRunning;
-  }
+                      std::optional<bool> is_running, const Instant& now) {
+  if (!is_running.value_or(true)) return Condition::kNotRunning;
   if (IsStartOver(node, pod, probe, now)) return Condition::kPassing;
   if (IsActing(probe)) return Condition::kActing;
   if (IsStalled(node, pod, probe, now)) return Condition::kStalled;
   if (IsInitializing(node, pod, probe, now)) return Condition::kInitializing;
   const bool is_failing = probe.run.count() > 0 || probe.run.failing_since();
   return is_failing ? Condition::kFailing : Condition::kPassing;
+}
+
+ProbeExperience ExperienceOf(const ProbeState& probe, const Instant& now) {
+  return {.had_startup_failure = probe.had_startup_failure,
+          .has_tight_timeout = probe.low_headroom_since &&
+                               now.steady_seconds - *probe.low_headroom_since >= kTightSeconds};
 }
 
 }  // namespace podprobe

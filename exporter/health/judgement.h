@@ -9,6 +9,7 @@
 #include "exporter/health/node_state.h"
 #include "exporter/health/phase.h"
 #include "exporter/health/pod_registry.h"
+#include "exporter/health/spec_findings.h"
 
 namespace podprobe {
 
@@ -83,8 +84,12 @@ bool IsBeforeContainer(const ProbeState& probe, const PendingIncrement& incremen
 bool IsDueForProbing(const NodeState& node, const PodState& pod, const ProbeState& probe,
                      const Instant& now);
 
+// `is_running`: as IsRunning says of its container.
 Condition ConditionOf(const NodeState& node, const PodState& pod, const ProbeState& probe,
-                      const Instant& now);
+                      std::optional<bool> is_running, const Instant& now);
+
+// What the probe went through, as far as the rules for settings ask for it.
+ProbeExperience ExperienceOf(const ProbeState& probe, const Instant& now);
 
 }  // namespace podprobe
 

@@ -1,6 +1,8 @@
 #ifndef PODPROBE_EXPORTER_HEALTH_LEDGER_H_
 #define PODPROBE_EXPORTER_HEALTH_LEDGER_H_
 
+#include <cstdint>
+
 #include "exporter/health/engine_options.h"
 #include "exporter/health/instant.h"
 #include "exporter/health/node_state.h"
@@ -30,6 +32,8 @@ class Ledger {
   const Timeline& timeline() const { return timeline_; }
   StableMap<ProbeLabels, Rollup>& probes() { return probes_; }
   StableMap<PodLabels, PodCounts>& pods() { return pods_; }
+  // Pages have numbers.
+  std::uint64_t BeginPage() { return ++page_; }
 
  private:
   PodLabels LabelsOf(const PodState& pod) const;
@@ -38,6 +42,7 @@ class Ledger {
   Timeline timeline_;
   StableMap<ProbeLabels, Rollup> probes_;
   StableMap<PodLabels, PodCounts> pods_;
+  std::uint64_t page_ = 0;
 };
 
 }  // namespace podprobe

@@ -44,16 +44,15 @@ void MinuteLog::Add(std::uint32_t minute, double successes, double attempts) {
   flawed.percent = static_cast<std::uint8_t>(std::floor(100 * counts.successes / counts.attempts));
 }
 
-LastHour MinuteLog::Serve(std::uint32_t minute) const {
-  LastHour hour;
+void MinuteLog::Serve(std::uint32_t minute, LastHour* hour) const {
   const std::uint32_t passed = std::max(minute, newest_) - newest_;
-  hour.attempted_minutes = OlderBy(attempted_, passed);
+  hour->attempted_minutes = OlderBy(attempted_, passed);
   for (const Flawed& each : flawed_) {
     const std::uint32_t age = newest_ + passed - each.minute;
     if (age >= LastHour::kMinutes) continue;
-    hour.flawed.push_back({.minutes_ago = static_cast<std::uint8_t>(age), .percent = each.percent});
+    hour->flawed.push_back(
+        {.minutes_ago = static_cast<std::uint8_t>(age), .percent = each.percent});
   }
-  return hour;
 }
 
 }  // namespace podprobe

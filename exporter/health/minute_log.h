@@ -18,7 +18,7 @@ class MinuteLog {
   // What comes later than in the minute after its own is not shown.
   void Add(std::uint32_t minute, double successes, double attempts);
   // Up to that minute.
-  LastHour Serve(std::uint32_t minute) const;
+  void Serve(std::uint32_t minute, LastHour* hour) const;
 
  private:
   struct Counts {

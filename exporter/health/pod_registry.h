@@ -90,7 +90,7 @@ struct ProbeState {
   double quiet_seconds = 0;
   bool was_due = false;  // it should have been probed, at the last good reading
   bool had_startup_failure = false;
-  std::uint8_t findings_basis = 0;           // as SnapshotBuilder saw it last
+  std::uint8_t findings_basis = 0;           // as Census saw it last
   std::optional<double> low_headroom_since;  // steady time
   double low_headroom_seen = 0;              // last; steady time
 
@@ -136,8 +136,8 @@ struct ContainerState {
 
   // Of the last reading that says which containers run.
   bool has_row = false;
-  bool had_row = false;     // ever
-  bool is_counted = false;  // on the last page, as one that runs
+  bool had_row = false;      // ever
+  std::optional<bool> runs;  // as IsRunning said at the last look at a living pod, for a page
   // Since when the rows of running containers contradict its status in /pods.
   std::optional<Instant> contradicted_since;
   EvidenceLog evidence;

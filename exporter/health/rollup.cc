@@ -25,25 +25,22 @@ void Rollup::CountCause(Cause cause, double failures) {
   at->second.total += failures;
 }
 
-PhaseCountsList Rollup::ServePhases(const Instant& now, double hold_seconds) {
-  PhaseCountsList served;
+void Rollup::ServePhases(const Instant& now, double hold_seconds, PhaseCountsList* served) {
   for (const Phase phase : kAllPhases) {
     std::optional<Series>& series = phases_[static_cast<std::size_t>(phase)];
     if (!series) continue;
-    const bool is_held = series->birth.IsHeldAtZero(now, hold_seconds);
-    served.push_back({.phase = PhaseName(phase),
-                      .attempts = is_held ? 0 : series->total.attempts(),
-                      .failures = is_held ? 0 : series->total.failures});
+    PhaseCounts& counts = served->emplace_back();
+    counts.phase = PhaseName(phase);
+    if (series->birth.IsHeldAtZero(now, hold_seconds)) continue;
+    counts.attempts = series->total.attempts();
+    counts.failures = series->total.failures;
   }
-  return served;
 }
 
-std::vector<CauseCount> Rollup::ServeCauses(const Instant& now, double hold_seconds) {
-  std::vector<CauseCount> served;
+void Rollup::ServeCauses(const Instant& now, double hold_seconds, std::vector<CauseCount>* served) {
   for (auto& [cause, counter] : causes_) {
-    served.push_back({.cause = CauseName(cause), .failures = counter.Serve(now, hold_seconds)});
+    served->push_back({.cause = CauseName(cause), .failures = counter.Serve(now, hold_seconds)});
   }
-  return served;
 }
 
 void Rollup::TakeBackBirths(const Instant& now) {

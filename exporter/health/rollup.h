@@ -43,8 +43,8 @@ class Rollup {
 
   // The counters as a page at `now` shows them; a page that shows a counter for
   // the first time is remembered as its birth.
-  PhaseCountsList ServePhases(const Instant& now, double hold_seconds);
-  std::vector<CauseCount> ServeCauses(const Instant& now, double hold_seconds);
+  void ServePhases(const Instant& now, double hold_seconds, PhaseCountsList* served);
+  void ServeCauses(const Instant& now, double hold_seconds, std::vector<CauseCount>* served);
 
   // The page at `now` leaves them out after all.
   void TakeBackBirths(const Instant& now);
@@ -61,7 +61,7 @@ class Rollup {
   };
   using PageProbes = absl::InlinedVector<PageProbe, 1>;
   struct Page {
-    bool is_served = false;
+    std::uint64_t number = 0;  // the last one that has them
     PageProbes living;
   };
   Page page;
@@ -94,7 +94,7 @@ class PodCounts {
 
   // Who shares the labels, while a page is made.
   struct Page {
-    bool is_served = false;
+    std::uint64_t number = 0;  // the last one that has them
     bool has_failing_probe = false;
     std::uint64_t first_seen_order = 0;
   };

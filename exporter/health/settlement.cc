@@ -199,7 +199,8 @@ void Settlement::SettleCause(const Judged& judged, const Instant& now) const {
   NearTimeoutCount near_timeout;
   for (const auto& [key, other] : pod.probes) {
     if (other.probe_type != probe.probe_type) continue;
-    durations_.CountNearTimeout(node_, pod, other, now, &near_timeout);
+    const ProbeSpec* const settings = CurrentSpec(node_, other, now);
+    if (settings != nullptr) durations_.CountNearTimeout(pod, other, *settings, &near_timeout);
   }
   facts.near_timeout_ratio = near_timeout.Ratio(node_.options.min_attempts);
   const Cause cause = CauseOf(facts, node_.options.causes);

@@ -1,10 +1,13 @@
 #ifndef PODPROBE_EXPORTER_HEALTH_SNAPSHOT_BUILDER_H_
 #define PODPROBE_EXPORTER_HEALTH_SNAPSHOT_BUILDER_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "exporter/health/census.h"
 #include "exporter/health/durations.h"
 #include "exporter/health/incident_watch.h"
 #include "exporter/health/instant.h"
@@ -17,7 +20,7 @@
 namespace podprobe {
 
 // Writes down what is true at one moment. Everything that was waiting has been
-// settled, every pod that is served has its counters, every probe its condition.
+// settled, every pod that is served has its counters.
 class SnapshotBuilder {
  public:
   // All of them outlive this. `known_findings` are those of the page before, absent where pods went
@@ -30,9 +33,6 @@ class SnapshotBuilder {
   Snapshot Build(const Instant& now);
 
  private:
-  void CollectPods();
-  void CollectPod(PodState* pod) const;
-  static void KeepYoungest(Rollup::PageProbes* living);
   void AddProbes(Snapshot* snapshot);
   void AddPods(Snapshot* snapshot);
   void FillRatios(const Rollup& rollup, ProbeSnapshot* out) const;
@@ -41,9 +41,7 @@ class SnapshotBuilder {
   std::optional<Forecast> ForecastOf(const PodState& pod, const ProbeState& probe) const;
   std::optional<double> StartupBudgetUsed(const PodState& pod, const ProbeState& probe) const;
   void AddFindings(Snapshot* snapshot);
-  bool AreFindingsKnown() const;
   std::vector<SpecFinding> FindAll() const;
-  ProbeExperience ExperienceOf(const ProbeState& probe) const;
   void FillNode(NodeSnapshot* node) const;
   void CountContainers(NodeSnapshot* node) const;
 
@@ -54,9 +52,18 @@ class SnapshotBuilder {
   const IncidentWatch& incident_;
   std::optional<std::vector<SpecFinding>>& known_findings_;
 
+  // As CurrentSpec.
+  const ProbeSpec* SpecOf(const ProbeState& probe) const {
+    return is_pods_stale_ ? nullptr : probe.spec;
+  }
+
   // During Build only.
   Instant now_;
   bool is_dead_ = false;
+  bool is_pods_stale_ = false;
+  std::uint64_t page_number_ = 0;
+  Census census_;
+  std::vector<std::size_t> observed_windows_;  // by their places in the options
 };
 
 }  // namespace podprobe

@@ -1,8 +1,6 @@
 #include "exporter/health/snapshot_builder.h"
 
 #include <algorithm>
-#include <array>
-#include <map>
 #include <set>
 #include <string>
 #include <string_view>

@@ -18,30 +18,48 @@ void ItemSplitter::Feed(std::string_view chunk) {
   while (!chunk.empty()) chunk.remove_prefix(is_in_item_ ? FeedItem(chunk) : FeedRest(chunk));
 }
 
+// To the closing quote.
+std::size_t ItemSplitter::FeedString(std::string_view text) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (is_escaped_) {
+      is_escaped_ = false;
+    } else if (text[at] == '\\') {
+      is_escaped_ = true;
+    } else if (text[at] == '"') {
+      is_in_string_ = false;
+      return at + 1;
+    }
+  }
+  return text.size();
+}
+
+// To the item's closing bracket.
 std::size_t ItemSplitter::FeedItem(std::string_view text) {
   std::size_t at = 0;
-  bool has_ended = false;
-  while (at < text.size() && !has_ended) {
-    const char c = text[at++];
+  while (at < text.size() && depth_ != kItemsDepth) {
     if (is_in_string_) {
-      if (is_escaped_) {
-        is_escaped_ = false;
-      } else if (c == '\\') {
-        is_escaped_ = true;
-      } else if (c == '"') {
-        is_in_string_ = false;
-      }
-    } else if (c == '"') {
+      at += FeedString(text.substr(at));
+      continue;
+    }
+    const char c = text[at++];
+    if (c == '"') {
       is_in_string_ = true;
     } else if (c == '{' || c == '[') {
       ++depth_;
     } else if (c == '}' || c == ']') {
-      has_ended = --depth_ == kItemsDepth;
+      --depth_;
     }
   }
   item_.append(text.substr(0, at));
-  if (has_ended) EndItem();
+  if (depth_ == kItemsDepth) EndItem();
   return at;
+}
+
+void ItemSplitter::BeginItem() {
+  is_in_item_ = true;
+  expects_item_ = false;
+  item_ = '{';
+  ++depth_;
 }
 
 void ItemSplitter::EndItem() {
@@ -56,33 +74,26 @@ void ItemSplitter::EndItem() {
 std::size_t ItemSplitter::FeedRest(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size()) {
-    const char c = text[at];
+    if (is_in_string_) {
+      const std::size_t taken = FeedString(text.substr(at));
+      rest_.text.append(text.substr(at, taken));
+      at += taken;
+      if (!is_in_string_) string_end_ = rest_.text.size() - 1;
+      continue;
+    }
+    const char c = text[at++];
     if (c == '{' && expects_item_) {
-      is_in_item_ = true;
-      expects_item_ = false;
+      BeginItem();
       break;
     }
-    TakeOfRest(c);
-    ++at;
+    rest_.text += c;
+    if (!is_over_ && !IsJsonBlank(c)) TakeOfRest(c);
   }
   return at;
 }
 
+// A byte outside strings that is no blank.
 void ItemSplitter::TakeOfRest(char c) {
-  rest_.text += c;
-  if (is_over_) return;
-  if (is_in_string_) {
-    if (is_escaped_) {
-      is_escaped_ = false;
-    } else if (c == '\\') {
-      is_escaped_ = true;
-    } else if (c == '"') {
-      is_in_string_ = false;
-      string_end_ = rest_.text.size() - 1;
-    }
-    return;
-  }
-  if (IsJsonBlank(c)) return;
   expects_item_ = false;
   switch (c) {
     case '"':

@@ -41,8 +41,10 @@ class ItemSplitter {
  private:
   // Each returns how many bytes it took.
   std::size_t FeedItem(std::string_view text);
+  std::size_t FeedString(std::string_view text);
   std::size_t FeedRest(std::string_view text);
   void TakeOfRest(char c);
+  void BeginItem();
   void EndItem();
 
   std::function<void(std::string_view, std::size_t)> on_item_;

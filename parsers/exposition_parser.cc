@@ -120,6 +120,7 @@ class ExpositionParser::Impl {
   void Reset() {
     stats_ = Stats();
     held_.clear();
+    skipped_.size = 0;
     line_number_ = 0;
     is_overlong_ = false;
     is_full_ = false;
@@ -251,7 +252,8 @@ class ExpositionParser::Impl {
     if (!families_.WantsAll()) {
       const Glance glance = LookAt(text, families_, is_openmetrics_ ? &openmetrics_ : nullptr);
       if (glance == Glance::kNothing) return;
-      if (glance == Glance::kSample) {
+      // A word and a blank is how any text begins: the first sample must be one.
+      if (glance == Glance::kSample && stats_.samples > 0) {
         if (CountSample()) skipped_.Set(text, MetricNameLength(text));
         return;
       }

@@ -38,7 +38,8 @@ class ExpositionParser {
 
   struct Options {
     // Families whose samples are wanted; their lines are read whole. Lines of
-    // other families are counted and passed over unread. Empty: all are wanted.
+    // other families are counted and passed over unread once a sample has been
+    // read: until then the page may be any text. Empty: all are wanted.
     // `prober_probe_duration_seconds` also selects its _bucket, _sum and _count.
     std::vector<std::string> families = {};
     ExpositionFormat format = ExpositionFormat::kPrometheus;

@@ -104,6 +104,9 @@ TEST(Intake, APageOfSomethingElseIsAFailedReading) {
        "resource down: /metrics/resource: the body is no metrics page: line 1, column 1: metric "
        "name "
        "expected: \"<html>\" (is kubelet.url the kubelet's own address?)"},
+      {Source::kCadvisor, "upstream connect error\n",
+       "cadvisor down: /metrics/cadvisor: the body is no metrics page: line 1, column 10: value is "
+       "not a number: \"connect\" (is kubelet.url the kubelet's own address?)"},
       {Source::kPods, "{\"kind\":\"Status\"}",
        "pods down: /pods: the body is no pod list: valid JSON, but no PodList: kind is \"Status\", "
        "and no items"},

@@ -258,6 +258,31 @@ TEST(ExpositionParser, LineWithoutAReadableNameIsReportedWhateverIsWanted) {
             "error 4:2: value is not a number: \"\\r\"\n");
 }
 
+TEST(ExpositionParser, NoLineIsPassedOverUnreadBeforeTheFirstSample) {
+  const std::string_view page = "It works!\nnot {found\nb 1\nIt works!\na 2\n";
+  const std::string want =
+      "error 1:4: value is not a number: \"works!\"\n"
+      "error 2:11: = expected after the label name, the line ends: \"not {found\"\n"
+      "a{} 2\n";
+  for (std::size_t chunk = 1; chunk <= page.size(); ++chunk) {
+    RenderingSink sink;
+    ExpositionParser parser({.families = {"a"}}, &sink);
+    for (const char* const when : {"first page", "once more"}) {
+      for (std::size_t i = 0; i < page.size(); i += chunk) parser.Feed(page.substr(i, chunk));
+      parser.Finish();
+      EXPECT_EQ(sink.text(), want) << when;
+      EXPECT_EQ(parser.stats().samples, 3u) << when;
+      sink.Clear();
+      parser.Reset();
+    }
+    parser.Feed("b 1\n");
+    parser.Reset();
+    parser.Feed(
+        "b is what the last page began with, and a line must be longer than any look ahead\n");
+    EXPECT_EQ(parser.stats().errors, 1u);
+  }
+}
+
 // Limits: each exactly met, then exceeded by one.
 
 TEST(ExpositionParser, LineLengthIsLimited) {

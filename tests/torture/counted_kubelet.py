@@ -40,33 +40,46 @@ class Wrong(AssertionError):
     """The exporter's page is not as it must be."""
 
 
-def errors_of(source, page):
-    """{reason: count}"""
-    return {
-        dict(labels)["reason"]: value
-        for (name, labels), value in page.items()
-        if name == "podprobe_source_errors_total" and dict(labels)["source"] == source
-    }
+class SourceState:
+    """What a page says of a source."""
 
+    def __init__(self, source, page):
+        self.values = {}  # by family, without its prefix
+        self.errors = {}  # {reason: count}
+        for (name, labels), value in page.items():
+            named = dict(labels)
+            if not name.startswith("podprobe_source_") or named["source"] != source:
+                continue
+            if name == "podprobe_source_errors_total":
+                self.errors[named["reason"]] = value
+            else:
+                self.values[name.removeprefix("podprobe_source_")] = value
+        self.last_success = self.values.get("last_success_timestamp_seconds")
 
-def last_success_of(source, page):
-    return page.get(("podprobe_source_last_success_timestamp_seconds", (("source", source),)))
+    def __str__(self):
+        errors = {reason: count for reason, count in self.errors.items() if count}
+        return ", ".join(f"{name} {value:.15g}" for name, value in self.values.items()) + f", errors {errors}"
 
 
 class Served:
     """The last answer of a source: what it was, and what the page said before it."""
 
-    def __init__(self, fault, errors, last_success, apply):
+    def __init__(self, fault, before, apply):
         self.fault = fault  # None: a good one
-        self.errors = errors  # {reason: count}
-        self.last_success = last_success
+        self.before = before  # a SourceState
         self.apply = apply  # what is to be expected once it has been read
 
-    def news(self, source, page):
+    def more_errors(self, now):
+        """{reason: count} since, those that there were."""
+        return {reason: count - self.before.errors.get(reason, 0) for reason, count in now.errors.items()
+                if count != self.before.errors.get(reason, 0)}
+
+    def was_good(self, now):
+        return now.last_success != self.before.last_success
+
+    def news(self, now):
         """The reasons of the errors since, and "success" if there was one."""
-        errors = errors_of(source, page)
-        news = {reason for reason in errors if errors[reason] != self.errors.get(reason, 0)}
-        return news | ({"success"} if last_success_of(source, page) != self.last_success else set())
+        return self.more_errors(now).keys() | ({"success"} if self.was_good(now) else set())
 
     def reasons(self):
         return self.fault.reasons if self.fault else set()
@@ -75,6 +88,8 @@ class Served:
 class CountedKubelet:
     """`rng` makes the world; what subclasses do to it they do in happen() and fault_of(). With `tls`,
     a KubeletTls, it speaks https."""
+
+    UNHEARD = {"timeout"}  # reasons of errors of requests that never came here
 
     def __init__(self, rng, pod_count, tls=None):
         self.world = NodeWorld(rng, pod_count)
@@ -180,8 +195,7 @@ class CountedKubelet:
             return faults.close
         fault, left_out = self.fault_of(source) if self._previous_page else (None, frozenset())
         body, apply = self._page_of(source, left_out)
-        page = self._previous_page
-        self._served[source] = Served(fault, errors_of(source, page), last_success_of(source, page), apply)
+        self._served[source] = Served(fault, SourceState(source, self._previous_page), apply)
         if fault is None:
             return self.good_answer(body)
         return lambda handler: fault.answer(self.world.rng, handler, body)
@@ -213,10 +227,11 @@ class CountedKubelet:
             if status != 200:
                 raise Wrong(f"/metrics: {status} {text[:200]}")
             page = recording.parse_page(text)
-            news = served.news(source, page) if served else {"nothing asked"}
-            # What was given up may be a request before this one, which never came here.
-            patience = DOUBTFUL_NEWS_SECONDS if is_doubtful or news == {"timeout"} else NEWS_SECONDS
-            if not news <= {"timeout"} or time.monotonic() > begin + patience:
+            news = served.news(SourceState(source, page)) if served else {"nothing asked"}
+            # A page may tell of a request that never came here before it tells of what was answered, which
+            # may be all that it will ever tell where it was given up.
+            patience = DOUBTFUL_NEWS_SECONDS if is_doubtful or "timeout" in news else NEWS_SECONDS
+            if not news <= self.UNHEARD or time.monotonic() > begin + patience:
                 return page
             time.sleep(0.1)
 
@@ -233,29 +248,32 @@ class CountedKubelet:
         served = self._served.pop(source, None)
         if served is None:
             return
-        more = {reason: value - served.errors.get(reason, 0)
-                for reason, value in errors_of(source, page).items()
-                if value != served.errors.get(reason, 0)}
+        now = SourceState(source, page)
+        try:
+            self._check_served(source, served, now)
+        except Wrong as wrong:
+            raise Wrong(f"{source}: {wrong}\nbefore: {served.before}\nafter:  {now}") from None
+
+    def _check_served(self, source, served, now):
+        more, was_good = served.more_errors(now), served.was_good(now)
         self.timeouts += more.get("timeout", 0)
         self.take_handshake_errors(source, more)
-        was_good = last_success_of(source, page) != served.last_success
         # Where this machine is slow, this request or one that never came here was given up.
         wanted = {reason: count for reason, count in more.items() if reason != "timeout"} or more
         if source in self._was_restarted:
             # Its connection went with the kubelet, and then there was none for a while.
             self._was_restarted.discard(source)
             if not more.keys() <= {"truncated", "connect", "timeout"} | served.reasons():
-                raise Wrong(f"{source}: after a restart: errors {more}")
+                raise Wrong(f"after a restart: errors {more}")
         elif served.fault in faults.UNANSWERED and not more:
             return  # asked again by itself
         elif served.fault is not None:
             if sum(wanted.values()) < 1 or not wanted.keys() <= served.reasons() | {"timeout"}:
-                raise Wrong(f'{source}: after "{served.fault.name}": errors {more}, want one of '
-                            f"{served.reasons()}")
+                raise Wrong(f'after "{served.fault.name}": errors {more}, want one of {served.reasons()}')
         elif not more.keys() <= {"timeout"} and not self.may_be_slow:
-            raise Wrong(f"{source}: after a good answer: errors {more}")
+            raise Wrong(f"after a good answer: errors {more}")
         if was_good and served.fault is not None:
-            raise Wrong(f'{source}: "{served.fault.name}" was taken for a good answer')
+            raise Wrong(f'"{served.fault.name}" was taken for a good answer')
         if was_good:
             served.apply()
         self.too_slow += served.fault is None and not was_good

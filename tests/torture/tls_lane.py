@@ -17,6 +17,7 @@ CLOSED_SHARE = 0.5
 class TlsLane(lane.Lane):
     EVENTS = {**lane.EVENTS, "certificate renewed": 12, "CA renewed": 12}
     KINDS = (faults.TLS,)
+    UNHEARD = lane.Lane.UNHEARD | {"tls", "connect"}
 
     def __init__(self, seed, fault_count, more_bytes):
         self.tls = KubeletTls()
@@ -55,7 +56,7 @@ class TlsLane(lane.Lane):
             self.tls_errors += connects
         self.tls_errors += more.pop("tls", 0)
         if self.tls_errors > self.tls_faults + self.tls_crossed:
-            raise Wrong(f"{source}: {self.tls_errors} handshakes failed, of {self.tls_faults} that should")
+            raise Wrong(f"{self.tls_errors} handshakes failed, of {self.tls_faults} that should")
 
     def good_answer(self, body):
         if self.world.rng.random() > CLOSED_SHARE:

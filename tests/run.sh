@@ -12,9 +12,11 @@ Usage: tests/run.sh [--asan] [--tsan] [--long] [-- CTEST_ARGUMENTS]
 Installs what is missing, builds, and runs every test.
 
   --asan   under AddressSanitizer and UndefinedBehaviorSanitizer
-  --tsan   under ThreadSanitizer; without the unit tests of exporter/health, which has no threads
+  --tsan   under ThreadSanitizer
   --long   also the tests that take minutes
   --help   this text
+
+What is left out is said, and why.
 
 What follows `--` goes to ctest: tests/run.sh -- -R Replay
 USAGE
@@ -52,7 +54,13 @@ if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
   ensure_packages nodejs npm
 fi
 if [[ "$preset" == tsan ]]; then
-  say "Without the unit tests of exporter/health, which has no threads."
+  say "Left out: the unit tests of exporter/health, which has no threads."
+fi
+if [[ "$preset" != test ]]; then
+  say "Left out: what is installed (service files, Debian package, image), which is for nobody with sanitizers."
+fi
+if [[ "${#label_exclude[@]}" -gt 0 ]]; then
+  say "Left out: the tests that take minutes (--long)."
 fi
 build_preset "$preset"
 
@@ -92,6 +100,10 @@ fi
 status=0
 ctest --test-dir ".build/$preset" --output-on-failure --parallel "$(nproc)" \
   "${label_exclude[@]}" "${ctest_arguments[@]}" || status="$?"
+
+# Tests say themselves what of them cannot be done here; ctest tells of whole ones alone, and not why.
+{ grep --only-matching --extended-regexp '.*\.\.\. skipped .*|(NOT TESTED|SKIPPED).*' \
+  ".build/$preset/Testing/Temporary/LastTest.log" || true; } | sort --unique | sed 's/^/Left out: /' >&2
 
 if [[ -d "$findings" ]] && found="$(find "$findings" -type f)" && [[ -n "$found" ]]; then
   xargs cat <<<"$found" >&2

@@ -15,7 +15,7 @@ try {
   console.log("playwright-core is not installed: tests/run.sh does that");
 }
 if (!chromium || !existsSync(CHROMIUM)) {
-  console.log("no browser to test with");
+  console.log("SKIPPED: no browser to test with");
   process.exit(77); // what ctest takes for: skipped
 }
 const { FakeKubelet } = require("./fake_kubelet.js");

@@ -11,8 +11,8 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../e2e"))
 
-from certificates import faketime_library
 from exporter_process import IS_SANITIZED, ExporterProcess, wait_until
+from fake_clock import preloaded
 from fake_kubelet import FakeKubelet, send
 from figures import Figures
 from node_world import NodeWorld
@@ -46,7 +46,7 @@ class BurstTest(unittest.TestCase):
             config.flush()
             self.exporter = ExporterProcess(
                 "serve", f"--kubelet.url={self.kubelet.url}", f"--config.file={config.name}",
-                environment={"LD_PRELOAD": faketime_library(), "FAKETIME": f"+0 x{SPEED}"})
+                environment={**preloaded(), "FAKETIME": f"+0 x{SPEED}"})
         self.addCleanup(self.exporter.kill)
         self.exporter.wait_for_page()
 

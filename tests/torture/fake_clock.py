@@ -9,6 +9,12 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 from certificates import faketime_library
 
 
+def preloaded():
+    """The environment of a process that the library is loaded into; a sanitizer wants to be loaded before."""
+    return {"LD_PRELOAD": faketime_library(),
+            "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + " verify_asan_link_order=0"}
+
+
 class FakeClock:
     """Only the time of day: what measures durations goes on as it is."""
 
@@ -18,10 +24,8 @@ class FakeClock:
         self.set_offset(0)
 
     def environment(self):
-        # A sanitizer would be loaded before the library that sets the clock.
-        sanitizer = os.environ.get("ASAN_OPTIONS", "") + " verify_asan_link_order=0"
-        return {"LD_PRELOAD": faketime_library(), "FAKETIME_TIMESTAMP_FILE": self._file,
-                "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "ASAN_OPTIONS": sanitizer}
+        return {**preloaded(), "FAKETIME_TIMESTAMP_FILE": self._file, "FAKETIME_NO_CACHE": "1",
+                "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
     def set_offset(self, seconds):
         """From now on the clock is so far ahead of the machine's."""

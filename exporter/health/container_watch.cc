@@ -148,8 +148,14 @@ void ObserveListedContainer(PodState& pod, const PodContainer& listed, const Rea
   // The one before may have ended before /pods showed its id.
   const bool is_another =
       has_new_id || (container.id.empty() && !listed.container_id.empty() && restarts > 0);
-  if (has_new_id) StartAnew(pod, listed.name, start);
-  if (container.id.empty() && start) JudgeSuccesses(*start, pod, container);
+  // Of the one before only its row's start time is known.
+  const bool follows_rows = container.id.empty() && !listed.container_id.empty() && start &&
+                            container.start_unix && *container.start_unix < *start;
+  if (has_new_id || follows_rows) {
+    StartAnew(pod, listed.name, start);
+  } else if (container.id.empty() && start) {
+    JudgeSuccesses(*start, pod, container);
+  }
   if (!listed.container_id.empty()) {
     container.id = listed.container_id;
     container.seen_unix = now.unix_seconds;

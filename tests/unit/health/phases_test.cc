@@ -103,6 +103,30 @@ TEST(Phases, AFailureIsOfTheContainerThatRanAtItsReading) {
 }
 
 // At 1025 nothing waits for pods any more, which show another container later.
+TEST(Phases, AFailureBeforeTheFirstKnownContainerIsOfTheOneWhoseRowWasRead) {
+  // The row's start, whose grace ends 120 s later; /pods has shown no container yet.
+  const struct {
+    double row_start;
+    const char* want;
+  } cases[] = {
+      {-61, "web Readiness startup 3/3, steady 5/5\n"},
+      {-60, "web Readiness startup 8/8, steady 0/0\n"},
+  };
+  for (const auto& c : cases) {
+    Story story({.born_at_zero_seconds = 0});
+    const ListedPod waiting = {
+        .container_id = "", .running_since = -1, .ready = false, .probes = "R"};
+    story.At(0).Probes({}).Pods({waiting}).ContainerStart("web", c.row_start);
+    story.At(60).Probes({{.failed = 5}});
+    ListedPod runs = waiting;
+    runs.container_id = "id-1";
+    runs.running_since = 65;
+    runs.restart_count = 1;
+    story.At(70).Probes({{.failed = 8}}).Pods({runs});
+    EXPECT_EQ(story.Page("counts"), c.want) << c.row_start;
+  }
+}
+
 TEST(Phases, ASuccessThatWaitedIsOfTheContainerThatRanAtItsReading) {
   constexpr std::string_view kBefore = R"(
     1000           probes  web Readiness 50/0

@@ -76,11 +76,13 @@ class Pods:
             after = pod.listed_at.get(container.name, float("-inf"))
             lives.append(Instance(container.id, None, after, self.now))
         if container.start_time is not None:
-            # A clock that is ahead tells of starts to come; what is shown has started, also where a
-            # row showed the same start first.
+            # A clock that is ahead tells of starts to come; what is shown has started. CHOICE: rows show a
+            # start only while no id is known.
             start = container.start_time
-            by_row = self.start_told.get((pod.labels()[:2] + (container.name,), start), start)
-            lives[-1].start = min(start, lives[-1].shown, by_row)
+            shown = [start, lives[-1].shown]
+            if len(lives) == 1:
+                shown.append(self.start_told.get((pod.labels()[:2] + (container.name,), start), start))
+            lives[-1].start = min(shown)
         pod.listed_at[container.name] = self.now
 
     def find_gone_pods(self):

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "exporter/health/fetch_ahead.h"
+
 namespace podprobe {
 
 DurationLog::Added DurationLog::Observe(const DurationHistogram& histogram,
@@ -69,6 +71,12 @@ void DurationLog::PruneTo(std::uint32_t first_reading) {
     window_[PlaceOf(big.increment.upper_bound)].count -= big.increment.count;
     return true;
   });
+}
+
+void DurationLog::FetchInside() const {
+  history_.FetchInside();
+  FetchAhead(entries_.data() + pruned_, sizeof(Entry));
+  FetchAhead(entries_.data() + entries_.size(), sizeof(Entry));
 }
 
 void DurationLog::Compact() {

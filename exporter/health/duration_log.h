@@ -55,6 +55,9 @@ class DurationLog {
   // +Inf beyond all bounds. Absent without successes.
   std::optional<double> QuantileBound(double quantile) const;
 
+  // Fetches what the next Prune and Observe look at, besides this itself.
+  void FetchInside() const;
+
   // What was seen so far belongs to somebody else.
   void Clear();
   bool is_empty() const { return entries_.size() == pruned_ && big_entries_.empty(); }

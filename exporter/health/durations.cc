@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "exporter/health/fetch_ahead.h"
 #include "exporter/health/judgement.h"
 
 namespace podprobe {
@@ -20,6 +21,10 @@ void Durations::Observe(const ProbesReading& reading, const ReadingContext& cont
   timeline_.Add(at.steady_seconds);
   const std::uint32_t number = timeline_.NumberAt(at.steady_seconds);
   for (std::size_t i = 0; i < reading.histograms.size(); ++i) {
+    if (DurationLog* const* ahead = known_logs_.Last(i + kTurnsAhead)) FetchAhead(*ahead);
+    if (DurationLog* const* ahead = known_logs_.Last(i + kTurnsAheadInside)) {
+      (*ahead)->FetchInside();
+    }
     const DurationHistogram& histogram = reading.histograms[i];
     DurationLog* const* known = known_logs_.At(i, histogram.id);
     const bool is_known = known != nullptr;

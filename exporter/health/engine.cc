@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
+#include "exporter/health/fetch_ahead.h"
 #include "exporter/health/judgement.h"
 #include "exporter/health/snapshot_builder.h"
 
@@ -106,6 +107,7 @@ void Engine::OnProbes(const ProbesReading& reading, const ReadingTimes& times) {
     }
   }
   for (std::size_t i = 0; i < reading.probes.size(); ++i) {
+    if (const SeriesPlace* ahead = known_places_.Last(i + kTurnsAhead)) FetchAhead(ahead->probe);
     const ProbeCounters& counters = reading.probes[i];
     const SeriesPlace place = PlaceOf(i, counters, at);
     place.pod->missing_from_probes.reset();

@@ -21,6 +21,10 @@ class FoundEntries {
     if (place >= kept_.size()) kept_.resize(place + 1);
     kept_[place] = {.id = id, .found = found};
   }
+  // Of whichever entry it was; null where there was none.
+  const Found* Last(std::size_t place) const {
+    return place < kept_.size() ? &kept_[place].found : nullptr;
+  }
   void Clear() { kept_ = {}; }
 
  private:

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
+#include "exporter/health/fetch_ahead.h"
 #include "exporter/health/readings.h"
 
 namespace podprobe {
@@ -105,6 +106,12 @@ class HistogramHistory {
   // The increments that are not zero. Their sum is that of `_count` (of the bucket +Inf where the
   // page has no `_count`; none without either). A fall of `_count` begins all of it again.
   Increments Observe(const DurationHistogram& histogram, const ReadingContext& context);
+
+  // Fetches what the next Observe looks at, besides this itself.
+  void FetchInside() const {
+    FetchAhead(values_.data(), values_.size() * sizeof(double));
+    FetchAhead(bounds_.data(), bounds_.size() * sizeof(double));
+  }
 
   // By how many seconds the sum of all rose in the last reading observed.
   double sum_increase() const { return sum_increase_; }

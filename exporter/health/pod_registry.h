@@ -62,37 +62,18 @@ struct ProbeHistories {
   }
 };
 
+// What each reading and each page look at comes first: it lies together.
 struct ProbeState {
-  SharedText container;
-  SharedText probe_type;
   ProbeKind kind = ProbeKind::kOther;  // of `probe_type`
-  ProbeHistories counters;
-  FailureRun run;
-  bool has_succeeded = false;         // since the container started
-  bool had_succeeded_before = false;  // in the container before this one
-  bool threshold_reached = false;     // by liveness, and no success since
-  // Of the last reading with a success whose increments are settled.
-  std::optional<double> settled_success_unix;
-  std::optional<double> last_success_unix;  // of the last reading that counted one
-  std::optional<Instant> last_failure;
-  std::vector<PendingIncrement> pending;
-  // Settled without /pods, and not on a page yet.
-  std::vector<PendingIncrement> unshown;
-  // The counters at the exporter's first reading; they wait for the pod's status.
-  struct History {
-    double at_unix = 0;
-    double successes = 0;
-    double failures = 0;
-  };
-  std::optional<History> history;
-
-  // For how long it should have been probed and was not, over good readings only.
-  double quiet_seconds = 0;
-  bool was_due = false;  // it should have been probed, at the last good reading
+  bool has_succeeded = false;          // since the container started
+  bool had_succeeded_before = false;   // in the container before this one
+  bool threshold_reached = false;      // by liveness, and no success since
+  bool was_due = false;                // it should have been probed, at the last good reading
   bool had_startup_failure = false;
-  std::uint8_t findings_basis = 0;           // as Census saw it last
-  std::optional<double> low_headroom_since;  // steady time
-  double low_headroom_seen = 0;              // last; steady time
+  std::uint8_t findings_basis = 0;  // as Census saw it last
+  // As of the last judgement for a page.
+  Condition condition = Condition::kPassing;
+  std::optional<double> headroom;
 
   // Where its results are counted; null until the pod has its labels.
   Rollup* rollup = nullptr;
@@ -106,9 +87,30 @@ struct ProbeState {
     DurationLog* log = nullptr;
   };
   mutable DurationsPlace durations;
-  // As of the last judgement for a page.
-  Condition condition = Condition::kPassing;
-  std::optional<double> headroom;
+
+  ProbeHistories counters;
+  FailureRun run;
+  std::vector<PendingIncrement> pending;
+  // For how long it should have been probed and was not, over good readings only.
+  double quiet_seconds = 0;
+  std::optional<double> last_success_unix;  // of the last reading that counted one
+  // Of the last reading with a success whose increments are settled.
+  std::optional<double> settled_success_unix;
+  std::optional<double> low_headroom_since;  // steady time
+  double low_headroom_seen = 0;              // last; steady time
+
+  SharedText container;
+  SharedText probe_type;
+  std::optional<Instant> last_failure;
+  // The counters at the exporter's first reading; they wait for the pod's status.
+  struct History {
+    double at_unix = 0;
+    double successes = 0;
+    double failures = 0;
+  };
+  std::optional<History> history;
+  // Settled without /pods, and not on a page yet.
+  std::vector<PendingIncrement> unshown;
 };
 
 struct ContainerState {

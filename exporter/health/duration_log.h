@@ -42,6 +42,9 @@ class DurationLog {
   // The finite bounds that came since the last call.
   std::vector<double> TakeNewBounds() { return history_.TakeNewBounds(); }
 
+  // See HistogramHistory.
+  void ShareBounds(HistogramHistory::SharedBounds* last) { history_.ShareBounds(last); }
+
   // Forgets what was seen before that reading.
   void Prune(std::uint32_t first_reading) {
     if (first_reading > pruned_to_) PruneTo(first_reading);

@@ -32,6 +32,7 @@ void Durations::Observe(const ProbesReading& reading, const ReadingContext& cont
     if (!is_known) known_logs_.Keep(i, histogram.id, log);
     log->Prune(first_reading_);
     DurationLog::Added added = log->Observe(histogram, context, number);
+    if (!is_known) log->ShareBounds(&last_bounds_);
     if (is_known && added.increments.empty() && added.sum_seconds == 0) continue;
     added.bounds = log->TakeNewBounds();
     node->Add(histogram.probe_type, added, /*is_late=*/!context.is_first());

@@ -70,6 +70,7 @@ class Durations {
   StableMap<HistogramKey, DurationLog> logs_;
   // The logs of a reading's histograms. Forgotten when a log goes.
   FoundEntries<DurationLog*> known_logs_;
+  HistogramHistory::SharedBounds last_bounds_;
   // Counts the changes of `logs_`: what a probe remembers is true for one number.
   std::uint64_t generation_ = 1;
 };

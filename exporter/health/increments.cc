@@ -34,21 +34,31 @@ ReadingContext ReadingSequence::Next(const ProbesReading& reading) {
   return context;
 }
 
-void HistogramHistory::FindBucket(std::size_t* index, double upper_bound) {
-  while (*index < bounds_.size() && bounds_[*index] < upper_bound) ++*index;
-  if (*index < bounds_.size() && bounds_[*index] == upper_bound) return;
+void HistogramHistory::FindBucket(std::size_t* index, double upper_bound,
+                                  std::vector<double>* bounds) {
+  while (*index < bounds->size() && (*bounds)[*index] < upper_bound) ++*index;
+  if (*index < bounds->size() && (*bounds)[*index] == upper_bound) return;
   if (std::isfinite(upper_bound)) new_bounds_.push_back(upper_bound);
   const auto place = static_cast<std::ptrdiff_t>(*index);
-  bounds_.insert(bounds_.begin() + place, upper_bound);
+  bounds->insert(bounds->begin() + place, upper_bound);
   values_.insert(values_.begin() + place, 0);
   each_seen_.insert(each_seen_.begin() + place, LastSeen());
 }
 
 void HistogramHistory::ForgetBuckets() {
-  bounds_.clear();
+  bounds_.reset();
   values_.clear();
   each_seen_.clear();
   bounds_id_ = 0;
+}
+
+void HistogramHistory::ShareBounds(SharedBounds* last) {
+  if (bounds_ == *last || bounds_ == nullptr) return;
+  if (*last != nullptr && **last == *bounds_) {
+    bounds_ = *last;
+  } else {
+    *last = bounds_;
+  }
 }
 
 std::optional<double> HistogramHistory::BoundFrom(double least) const {
@@ -59,14 +69,15 @@ std::optional<double> HistogramHistory::BoundFrom(double least) const {
 }
 
 std::optional<double> HistogramHistory::FindBound(double least) const {
-  auto bound = std::ranges::lower_bound(bounds_, least);
+  if (bounds_ == nullptr) return std::nullopt;
+  auto bound = std::ranges::lower_bound(*bounds_, least);
   const auto was_seen = [this](auto at) {
     return each_seen_.empty() ||
-           each_seen_[static_cast<std::size_t>(at - bounds_.begin())].reading ==
+           each_seen_[static_cast<std::size_t>(at - bounds_->begin())].reading ==
                buckets_seen_.reading;
   };
-  while (bound != bounds_.end() && !was_seen(bound)) ++bound;
-  if (bound == bounds_.end() || !std::isfinite(*bound)) return std::nullopt;
+  while (bound != bounds_->end() && !was_seen(bound)) ++bound;
+  if (bound == bounds_->end() || !std::isfinite(*bound)) return std::nullopt;
   return *bound;
 }
 
@@ -93,10 +104,10 @@ HistogramHistory::Increments HistogramHistory::Observe(const DurationHistogram& 
 bool HistogramHistory::HasSameBuckets(const DurationHistogram& histogram,
                                       const ReadingContext& context) {
   const std::vector<DurationHistogram::Bucket>& seen = histogram.buckets;
-  if (bounds_.empty() || !each_seen_.empty() || bounds_.size() != seen.size()) return false;
+  if (values_.empty() || !each_seen_.empty() || values_.size() != seen.size()) return false;
   if (!buckets_seen_.is_remembered(context)) return false;
   if (bounds_id_ != 0 && bounds_id_ == histogram.bounds_id) return true;
-  if (!std::ranges::equal(bounds_, seen, {}, {}, &DurationHistogram::Bucket::upper_bound)) {
+  if (!std::ranges::equal(*bounds_, seen, {}, {}, &DurationHistogram::Bucket::upper_bound)) {
     return false;
   }
   bounds_id_ = histogram.bounds_id;
@@ -113,7 +124,7 @@ HistogramHistory::Increments HistogramHistory::ObserveSameBuckets(
   const auto observe = [&](std::size_t i, double count) {
     const double up_to = Increase(std::exchange(values[i], count), count);
     if (up_to == below) return;
-    increments.push_back({.upper_bound = bounds_[i], .count = up_to - below});
+    increments.push_back({.upper_bound = (*bounds_)[i], .count = up_to - below});
     below = up_to;
   };
   const DurationHistogram::Bucket* const seen = histogram.buckets.data();
@@ -126,21 +137,23 @@ HistogramHistory::Increments HistogramHistory::ObserveBuckets(const DurationHist
                                                               double all,
                                                               const ReadingContext& context) {
   Increments increments;
-  const bool had_all = !bounds_.empty() && each_seen_.empty();
-  const std::size_t were_known = bounds_.size();
+  std::vector<double> bounds;
+  if (bounds_ != nullptr) bounds = *bounds_;
+  const bool had_all = !bounds.empty() && each_seen_.empty();
+  const std::size_t were_known = bounds.size();
   const LastSeen now = LastSeen::In(context);
-  if (bounds_.empty()) {
-    bounds_.reserve(histogram.buckets.size() + 1);
+  if (bounds.empty()) {
+    bounds.reserve(histogram.buckets.size() + 1);
     values_.reserve(histogram.buckets.size() + 1);
   }
-  if (had_all) each_seen_.assign(bounds_.size(), buckets_seen_);
+  if (had_all) each_seen_.assign(bounds.size(), buckets_seen_);
   bounds_id_ = 0;
   buckets_seen_ = now;
   double below = 0;
   std::size_t index = 0;
   std::size_t seen = 0;
   const auto observe = [&](double upper_bound, double count) {
-    FindBucket(&index, upper_bound);
+    FindBucket(&index, upper_bound, &bounds);
     const bool is_remembered = each_seen_[index].is_remembered(context);
     const double previous = std::exchange(values_[index], count);
     each_seen_[index] = now;
@@ -155,9 +168,11 @@ HistogramHistory::Increments HistogramHistory::ObserveBuckets(const DurationHist
     observe(bucket.upper_bound, bucket.count);
   }
   observe(std::numeric_limits<double>::infinity(), all);
-  const bool has_all = seen == bounds_.size();
+  const bool has_all = seen == bounds.size();
+  const bool has_more = bounds.size() > were_known;
   if (has_all) each_seen_ = {};
-  if (!has_all || !had_all || were_known != bounds_.size()) ++bounds_version_;
+  if (!has_all || !had_all || has_more) ++bounds_version_;
+  if (has_more) bounds_ = std::make_shared<const std::vector<double>>(std::move(bounds));
   return increments;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <utility>
@@ -108,10 +109,7 @@ class HistogramHistory {
   Increments Observe(const DurationHistogram& histogram, const ReadingContext& context);
 
   // Fetches what the next Observe looks at, besides this itself.
-  void FetchInside() const {
-    FetchAhead(values_.data(), values_.size() * sizeof(double));
-    FetchAhead(bounds_.data(), bounds_.size() * sizeof(double));
-  }
+  void FetchInside() const { FetchAhead(values_.data(), values_.size() * sizeof(double)); }
 
   // By how many seconds the sum of all rose in the last reading observed.
   double sum_increase() const { return sum_increase_; }
@@ -123,6 +121,11 @@ class HistogramHistory {
   // The finite bounds that came since the last call.
   std::vector<double> TakeNewBounds() { return std::exchange(new_bounds_, {}); }
 
+  // Most histograms have the bounds of the one before: then they are held once. `last`: those that
+  // were shared last.
+  using SharedBounds = std::shared_ptr<const std::vector<double>>;
+  void ShareBounds(SharedBounds* last);
+
  private:
   // Whether this page and the one before have the buckets that are known, and no others.
   bool HasSameBuckets(const DurationHistogram& histogram, const ReadingContext& context);
@@ -131,15 +134,15 @@ class HistogramHistory {
   Increments ObserveBuckets(const DurationHistogram& histogram, double all,
                             const ReadingContext& context);
   std::optional<double> FindBound(double least) const;
-  // Moves on from bucket `index` to the one of this bound, made when there is none.
-  void FindBucket(std::size_t* index, double upper_bound);
+  // Moves on from bucket `index` to the one of this bound, made in `bounds` when there is none.
+  void FindBucket(std::size_t* index, double upper_bound, std::vector<double>* bounds);
   void ForgetBuckets();
 
   CounterHistory count_;
   CounterHistory sum_;
   double sum_increase_ = 0;
   // Buckets, ascending; those that a page lacks stay.
-  std::vector<double> bounds_;
+  SharedBounds bounds_;  // null: none
   std::vector<double> values_;
   LastSeen buckets_seen_;  // where the last buckets came
   // Of each bucket; empty where the last reading with buckets had all of them.

@@ -16,22 +16,13 @@ bool Fits(unsigned present, double added, unsigned most) {
 
 }  // namespace
 
-ResultCounts& ResultCounts::operator+=(const ResultCounts& added) {
-  successes += added.successes;
-  failures += added.failures;
-  unknown += added.unknown;
-  return *this;
-}
-
 void Timeline::Add(double time) {
-  if (times_.empty() || time > times_.back()) times_.push_back(time);
+  if (!times_.empty() && time <= times_.back()) return;
+  times_.push_back(time);
+  last_ = {.time = time, .number = first_ + static_cast<std::uint32_t>(times_.size() - 1)};
 }
 
-std::uint32_t Timeline::NumberAt(double time) const {
-  // Most often it is the last one.
-  if (!times_.empty() && time == times_.back()) {
-    return first_ + static_cast<std::uint32_t>(times_.size() - 1);
-  }
+std::uint32_t Timeline::FindNumber(double time) const {
   const auto at = std::ranges::lower_bound(times_, time);
   return first_ + static_cast<std::uint32_t>(at - times_.begin());
 }
@@ -46,6 +37,7 @@ void Timeline::Prune(double time) {
     times_.pop_front();
     ++first_;
   }
+  if (times_.empty()) last_.reset();
 }
 
 SlidingCounts::Cell* SlidingCounts::CellOf(std::uint32_t reading) {
@@ -59,7 +51,11 @@ SlidingCounts::Cell* SlidingCounts::CellOf(std::uint32_t reading) {
     // Not twice as much each time: most of it would never be needed.
     cells_.reserve(index + std::max(kLeastToForget, index / kShareToForget));
   }
-  if (index >= cells_.size()) cells_.resize(index + 1);
+  if (index == cells_.size()) {
+    cells_.emplace_back();  // most often; cheaper than to resize
+  } else if (index > cells_.size()) {
+    cells_.resize(index + 1);
+  }
   return &cells_[index];
 }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -17,7 +18,12 @@ struct ResultCounts {
   double failures = 0;
   double unknown = 0;
   double attempts() const { return successes + failures + unknown; }
-  ResultCounts& operator+=(const ResultCounts& added);
+  ResultCounts& operator+=(const ResultCounts& added) {
+    successes += added.successes;
+    failures += added.failures;
+    unknown += added.unknown;
+    return *this;
+  }
 };
 
 // When the readings were that some window may still hold. All counters share
@@ -27,15 +33,26 @@ class Timeline {
   // Notes a reading, not before the last one; two of one time are one.
   void Add(double time);
   // The number of the reading at `time`; it was added and is not yet forgotten.
-  std::uint32_t NumberAt(double time) const;
+  std::uint32_t NumberAt(double time) const {
+    // Most often it is the last one.
+    return last_ && last_->time == time ? last_->number : FindNumber(time);
+  }
   // The first reading after `time`: the oldest that a window from there on holds.
   std::uint32_t FirstAfter(double time) const;
   // Forgets what lies at or before `time`.
   void Prune(double time);
 
  private:
+  std::uint32_t FindNumber(double time) const;
+
   std::uint32_t first_ = 1;  // the number of times_.front()
   std::deque<double> times_;
+  // Absent where all are forgotten.
+  struct Last {
+    double time = 0;
+    std::uint32_t number = 0;
+  };
+  std::optional<Last> last_;
 };
 
 // One probe's results by reading, and their sums over some windows. A window

@@ -132,5 +132,43 @@ TEST(HistogramHistory, AFallOfTheCountBeginsAllOfItAgain) {
   EXPECT_EQ(Render(history.Observe(Histogram(4, 1), Next(sequence, 1))), "0.5:4 1.0:1 ");
 }
 
+TEST(HistogramHistory, AnIdOfBoundsStandsForThemUntilAnotherComes) {
+  ReadingSequence sequence;
+  HistogramHistory history;
+  const auto observe = [&](std::uint64_t id, double bound, double count) {
+    return Render(history.Observe(
+        {.buckets = {{bound, count}, {kInf, count}}, .count = count, .bounds_id = id},
+        Next(sequence, 1)));
+  };
+  EXPECT_EQ(observe(1, 0.5, 5), "");
+  EXPECT_EQ(observe(1, 0.5, 6), "0.5:1 ");
+  EXPECT_EQ(observe(1, 0.5, 8), "0.5:2 ");
+  // Of an other bound all is new.
+  EXPECT_EQ(observe(2, 1, 9), "1.0:9 inf:-8 ");
+  EXPECT_EQ(history.BoundFrom(0), 1);
+  EXPECT_EQ(observe(2, 1, 10), "1.0:1 ");
+}
+
+TEST(HistogramHistory, BoundsHeldOnceStayEachTheirOwn) {
+  ReadingSequence sequence;
+  HistogramHistory one;
+  HistogramHistory other;
+  HistogramHistory::SharedBounds last;
+  const ReadingContext first = Next(sequence, 1);
+  for (HistogramHistory* history : {&one, &other}) {
+    history->Observe(Histogram(5, 1), first);
+    history->ShareBounds(&last);
+  }
+  const ReadingContext second = Next(sequence, 1);
+  one.Observe({.buckets = {{0.2, 1}, {0.5, 5}, {1, 6}, {kInf, 6}}, .count = 6}, second);
+  EXPECT_EQ(Render(other.Observe(Histogram(6, 1), second)), "0.5:1 ");
+  EXPECT_EQ(one.BoundFrom(0), 0.2);
+  EXPECT_EQ(other.BoundFrom(0), 0.5);
+  one.ShareBounds(&last);
+  other.ShareBounds(&last);
+  EXPECT_EQ(one.BoundFrom(0.1), 0.2);
+  EXPECT_EQ(other.BoundFrom(0.1), 0.5);
+}
+
 }  // namespace
 }  // namespace podprobe

@@ -63,6 +63,33 @@ TEST(ProbesPage, GathersTheResultsOfOneProbeInAnyOrder) {
       "start 17.5\n");
 }
 
+TEST(ProbesPage, AHistogramKeepsItsBoundsIdAsLongAsItsBuckets) {
+  ProbesPage page;
+  ExpositionParser parser({.families = ProbesPage::Families()}, &page);
+  const auto read = [&](const std::vector<std::string>& bounds) {
+    for (const std::string& bound : bounds) {
+      parser.Feed("prober_probe_duration_seconds_bucket{pod=\"p\",le=\"" + bound + "\"} 2\n");
+    }
+    parser.Finish();
+    const DurationHistogram& histogram = page.Take().histograms.at(0);
+    return std::pair(histogram.id, histogram.bounds_id);
+  };
+  const auto without_end = read({"0.1"});
+  EXPECT_NE(without_end.second, 0);
+  const auto first = read({"0.1", "+Inf"});
+  EXPECT_NE(first, without_end);
+  EXPECT_EQ(read({"0.1", "+Inf"}), first);
+  const auto other_order = read({"+Inf", "0.1"});
+  EXPECT_EQ(other_order, first);
+  const auto with_more = read({"0.1", "0.2", "+Inf"});
+  EXPECT_NE(with_more, first);
+  const auto at_home = read({"0.1", "0.2", "+Inf"});
+  EXPECT_NE(at_home, first);
+  const auto with_less = read({"0.2", "+Inf"});
+  EXPECT_NE(with_less, at_home);
+  EXPECT_NE(read({"0.1", "0.2", "+Inf"}), with_less);
+}
+
 TEST(ProbesPage, SeriesWithAnUnknownLabelOrResultStandByThemselves) {
   ProbesPage page;
   ExpositionParser parser({.families = ProbesPage::Families()}, &page);

@@ -177,7 +177,11 @@ void Settlement::SettlePhase(PodState& pod, ProbeState& probe, const PendingIncr
       probe.had_startup_failure = true;
   }
   if (increment.successes <= 0) return;
-  (IsBeforeContainer(probe, increment) ? probe.had_succeeded_before : probe.has_succeeded) = true;
+  if (!IsBeforeContainer(probe, increment)) {
+    probe.has_succeeded = true;
+  } else if (increment.at.unix_seconds >= probe.container_state->previous_start_unix.value_or(0)) {
+    probe.had_succeeded_before = true;
+  }
   probe.settled_success_unix = increment.at.unix_seconds;
   probe.threshold_reached = reaches_threshold;
 }

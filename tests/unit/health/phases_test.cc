@@ -127,6 +127,28 @@ TEST(Phases, AFailureBeforeTheFirstKnownContainerIsOfTheOneWhoseRowWasRead) {
   }
 }
 
+TEST(Phases, ASuccessBeforeTheContainerOfARowIsOfNeitherThatNorTheNext) {
+  const struct {
+    double row_start;
+    const char* want;
+  } cases[] = {
+      {10.1, "web Readiness startup 8/8 steady 1/0\n"},
+      {10, "web Readiness startup 3/3 steady 6/5\n"},
+  };
+  for (const auto& c : cases) {
+    Story story({.born_at_zero_seconds = 0});
+    // Held back, until /pods names it.
+    story.At(0).Probes({}).Pods({});
+    story.At(10).Probes({{.successful = 1}});
+    story.At(15).ContainerStart("web", c.row_start);
+    story.At(30).Probes({{.successful = 1, .failed = 5}});
+    story.At(38)
+        .Probes({{.successful = 1, .failed = 8}})
+        .Pods({{.running_since = 35, .ready = false, .restart_count = 1, .probes = "R"}});
+    EXPECT_EQ(story.Page("counts"), c.want) << c.row_start;
+  }
+}
+
 TEST(Phases, ASuccessThatWaitedIsOfTheContainerThatRanAtItsReading) {
   constexpr std::string_view kBefore = R"(
     1000           probes  web Readiness 50/0

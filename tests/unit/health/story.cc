@@ -221,6 +221,12 @@ Story& Story::Histogram(DurationHistogram histogram) {
   return *this;
 }
 
+std::string Story::Line(std::string_view probe_type) {
+  const std::string page = Page();
+  const std::size_t at = page.find(probe_type);
+  return at == std::string::npos ? page : page.substr(at, page.find('\n', at) - at);
+}
+
 Story& Story::Tell(std::string_view script, double from) {
   script_begin_ = from;
   for (const ScriptEvent& event : ParseScript(script)) {

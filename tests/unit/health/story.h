@@ -99,6 +99,8 @@ class Story {
   Story& Tell(std::string_view script, double from = 0);
   std::string Page() { return Page("counts ratios near run"); }
   std::string Page(std::string_view what) { return PageText(TakeSnapshot(), what); }
+  // What Page() says of the first probe of that type, from its name on; all of it without one.
+  std::string Line(std::string_view probe_type);
 
   Engine& engine() { return *engine_; }
   Snapshot TakeSnapshot() { return engine_->TakeSnapshot(now_); }

@@ -1,0 +1,127 @@
+// Which container a result is of, and how its start is known.
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/health/story.h"
+
+namespace podprobe {
+namespace {
+
+TEST(ContainerStarts, FailuresBeforeTheFirstSuccessAreStartupAtMostForTheGrace) {
+  Story story({.born_at_zero_seconds = 0});
+  story.At(1000).Probes({}).Pods({{.container_id = "", .running_since = -1}});
+  story.At(1010).Probes({{.failed = 1}}).Pods({{.running_since = 1005}});
+  story.At(1305).Probes({{.failed = 2}}).Pods({{.running_since = 1005}});
+  EXPECT_EQ(story.Line("Readiness"), "Readiness startup 2/2 steady 0/0 run=2");
+  story.At(1305.1).Probes({{.failed = 3}}).Pods({{.running_since = 1005}});
+  EXPECT_EQ(story.Line("Readiness"), "Readiness startup 2/2 steady 1/1 run=3");
+}
+
+TEST(ContainerStarts, FailuresInTheReadingOfTheFirstSuccessAreStartup) {
+  Story story({.born_at_zero_seconds = 0});
+  story.At(1000).Probes({}).Pods({{.container_id = "", .running_since = -1}});
+  story.At(1010).Probes({{.successful = 1, .failed = 2}}).Pods({{.running_since = 1005}});
+  story.At(1020).Probes({{.successful = 1, .failed = 3}}).Pods({{.running_since = 1005}});
+  story.At(1090).Probes({{.successful = 1, .failed = 3}});
+  EXPECT_EQ(story.Line("Readiness"), "Readiness startup 2/2 steady 2/1 run=1");
+}
+
+TEST(ContainerStarts, ANewContainerStartsAnewAndTheReadingThatShowsItIsItsOwn) {
+  Story story({.born_at_zero_seconds = 0});
+  story.At(1000).Probes({{.successful = 50}}).Pods({{.running_since = 5}});
+  story.At(1010).Probes({{.successful = 50, .failed = 1}}).Pods({{.running_since = 5}});
+  story.At(1020)
+      .Probes({{.successful = 50, .failed = 2}})
+      .Pods({{.container_id = "id-2", .running_since = 1015}});
+  story.At(1100).Probes({{.successful = 50, .failed = 2}});
+  EXPECT_EQ(story.Line("Readiness"), "Readiness startup 1/1 steady 1/1 run=2");
+}
+
+TEST(ContainerStarts, AReadingFromBeforeTheNewContainerBelongsToTheOldOne) {
+  Story story({.born_at_zero_seconds = 0});
+  story.At(1000).Probes({{.successful = 50}}).Pods({{.running_since = 5}});
+  story.At(1005).Probes({{.successful = 50, .failed = 1}});
+  story.At(1012)
+      .Probes({{.successful = 50, .failed = 2}})
+      .Pods({{.container_id = "id-2", .running_since = 1010}});
+  story.At(1090).Probes({{.successful = 50, .failed = 2}});
+  EXPECT_EQ(story.Line("Readiness"), "Readiness startup 1/1 steady 1/1 run=2");
+}
+
+TEST(ContainerStarts, AProbeThatHadSucceededWhenWeCameIsPastItsStart) {
+  Story story;
+  story.At(1000).Probes({{.successful = 1}}).Pods({{.running_since = 990}});
+  story.At(1010).Probes({{.successful = 1, .failed = 1}}).Pods({{.running_since = 990}});
+  EXPECT_EQ(story.Line("Readiness"), "Readiness steady 1/1 run=1");
+}
+
+TEST(ContainerStarts, AnOldRowDoesNotMakeTheFirstReadingOlderThanItsContainer) {
+  Story story;
+  story.At(900).ContainerStart("web", 800);
+  story.At(1000).Probes({{.successful = 1}}).Pods({{.running_since = 1000}});
+  story.At(1010).Probes({{.successful = 1, .failed = 1}}).Pods({{.running_since = 1000}});
+  EXPECT_EQ(story.Line("Readiness"), "Readiness steady 1/1 run=1");
+}
+
+TEST(ContainerStarts, WithoutPodsTheContainersRowTellsTheStart) {
+  Story story({.born_at_zero_seconds = 0});
+  story.At(1000).Probes({});
+  story.At(1005).ContainerStart("web", 1003).Probes({{.failed = 1}});
+  story.At(1006).ContainerStart("web", 1003);
+  story.At(1010).Probes({{.failed = 2}});
+  story.At(1090).Probes({{.failed = 2}});
+  EXPECT_EQ(story.Line("Readiness"), "Readiness startup 2/2 steady 0/0 run=2");
+}
+
+TEST(ContainerStarts, ABadLineOfARowForgetsNothingOfIt) {
+  Story story({.born_at_zero_seconds = 0});
+  story.At(0).Probes({}).ContainerStart("web", -10);
+  const Instant now = {.unix_seconds = 5, .steady_seconds = 5};
+  ContainersReading without_start = {
+      .rows = {
+          {.pod_namespace = "shop", .pod = "web", .container = "app", .working_set_bytes = 7}}};
+  without_start.has_bad_lines = true;
+  story.At(5).engine().OnResource(without_start, {.begun = now, .ended = now});
+  story.At(10).Probes({{.failed = 2}});
+  EXPECT_EQ(story.Page("counts"), "web Readiness startup 2/2 steady 0/0\n");
+}
+
+TEST(ContainerStarts, ASuccessFromBeforeTheFirstRowsStartIsNotThatContainers) {
+  for (const double start : {999.0, 1000.0, 1001.0}) {
+    Story story({.born_at_zero_seconds = 0});
+    story.At(1000).Probes({{.successful = 2}});
+    story.At(1060).ContainerStart("web", start);
+    story.At(1070).Probes({{.successful = 2, .failed = 1}});
+    story.At(1090).Probes({{.successful = 2, .failed = 1}});
+    EXPECT_EQ(story.Line("Readiness"), start > 1000 ? "Readiness startup 1/1 steady 0/0 run=1"
+                                                    : "Readiness steady 1/1 run=1")
+        << start;
+  }
+}
+
+TEST(ContainerStarts, ASuccessReadBeforeItsContainersRowIsThatContainers) {
+  Story story({.born_at_zero_seconds = 0});
+  story.At(1000).Probes({{.successful = 9}}).ContainerStart("web", 900);
+  story.At(1010).Probes({{.successful = 10}}).ContainerStart("web", 1005);
+  story.At(1020).Probes({{.successful = 10, .failed = 1}});
+  EXPECT_EQ(story.Line("Readiness"), "Readiness steady 2/1 run=1");
+
+  story.At(1030).ContainerStart("web", 1025).Probes({{.successful = 10, .failed = 2}});
+  EXPECT_EQ(story.Line("Readiness"), "Readiness startup 1/1 steady 2/1 run=2");
+}
+
+TEST(ContainerStarts, OfTwoRowsOfOneNameTheYoungerTellsTheStart) {
+  Story story({.born_at_zero_seconds = 0});
+  story.At(1000).Probes({});
+  story.engine().OnResource(
+      {.rows =
+           {{.pod_namespace = "shop", .pod = "web", .container = "app", .start_unix_seconds = 995},
+            {.pod_namespace = "shop", .pod = "web", .container = "app", .start_unix_seconds = 1}}},
+      {.begun = {.unix_seconds = 1001, .steady_seconds = 1001},
+       .ended = {.unix_seconds = 1001, .steady_seconds = 1001}});
+  story.At(1010).Probes({{.failed = 1}});
+  EXPECT_EQ(story.Line("Readiness"), "Readiness startup 1/1 steady 0/0 run=1");
+}
+
+}  // namespace
+}  // namespace podprobe

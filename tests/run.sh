@@ -102,7 +102,7 @@ ctest --test-dir ".build/$preset" --output-on-failure --parallel "$(nproc)" \
   "${label_exclude[@]}" "${ctest_arguments[@]}" || status="$?"
 
 # Tests say themselves what of them cannot be done here; ctest tells of whole ones alone, and not why.
-{ grep --only-matching --extended-regexp '.*\.\.\. skipped .*|(NOT TESTED|SKIPPED).*' \
+{ grep --only-matching --extended-regexp '.*\.\.\. skipped .*|(NOT TESTED|SKIPPED[^]:]*): .*' \
   ".build/$preset/Testing/Temporary/LastTest.log" || true; } | sort --unique | sed 's/^/Left out: /' >&2
 
 if [[ -d "$findings" ]] && found="$(find "$findings" -type f)" && [[ -n "$found" ]]; then

@@ -133,6 +133,8 @@ bool Intake::End(Source source, const ReadingResult& result) {
     }
   }
   if (!reading.error_reason.empty()) NoteFailure(source, times.ended);
+  // What came of a body that broke off would wait for the next reading.
+  if (source == Source::kPods) pods_.Begin();
 
   const SourceLog::Change change = Log(source).Add(reading);
   if (change != SourceLog::Change::kNone && options_.on_change) {

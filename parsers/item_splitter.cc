@@ -131,7 +131,7 @@ void ItemSplitter::TakeOfRest(char c) {
 }
 
 ItemSplitter::Rest ItemSplitter::Finish() {
-  rest_.text += item_;
+  rest_.text += std::exchange(item_, {});  // its room goes, too
   Rest rest = std::move(rest_);
   *this = ItemSplitter(on_item_);
   return rest;

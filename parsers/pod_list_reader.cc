@@ -22,7 +22,7 @@ PodListReader::PodListReader()
 void PodListReader::Begin() {
   splitter_.Finish();
   list_ = {};
-  seen_.clear();
+  seen_ = std::vector<Known>();
   error_.clear();
 }
 

@@ -166,5 +166,25 @@ TEST(IntakeLimits, ADayOfPodsEndsWhereItBegan) {
   EXPECT_LT(AllocatedBytes(), after_three_hours + 1000);
 }
 
+TEST(IntakeLimits, AListThatBrokeOffIsNotHeldUntilTheNextOne) {
+  const std::string begin = R"({"kind":"PodList","items":[)";
+  std::string pods = begin;
+  for (int i = 0; i < 1000; ++i) pods += R"({"metadata":{"name":")" + std::to_string(i) + R"("}},)";
+  const std::string bodies[] = {pods, begin + R"({"x":")" + std::string(4 << 20, 'x'),
+                                R"({"x":")" + std::string(4 << 20, 'x')};
+  Intake intake({.engine = {}, .clock = [] { return Instant(); }});
+  const auto read = [&intake](const std::string& body) {
+    intake.Begin(Source::kPods);
+    intake.Body(Source::kPods, body);
+    EXPECT_FALSE(intake.End(Source::kPods, {.error = ReadingError::kTruncated, .message = ""}));
+  };
+  read(begin);
+  for (const std::string& body : bodies) {
+    const std::size_t before = AllocatedBytes();
+    read(body);
+    EXPECT_LT(AllocatedBytes(), before + 1000) << body.substr(0, 50);
+  }
+}
+
 }  // namespace
 }  // namespace podprobe

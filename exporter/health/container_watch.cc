@@ -76,13 +76,22 @@ int CountRestarts(PodState& pod, const PodContainer& listed, const Instant& now)
   return restarts;
 }
 
+// A probe that failed without any success before the exporter came has failed
+// since the container's start; how often in a row only /pods can tell.
+void DateHistory(double start_unix, ProbeState* probe) {
+  const bool is_dateable =
+      probe->history && probe->history->successes <= 0 && start_unix <= probe->history->at_unix;
+  if (is_dateable) probe->run.TakeHistory(0, start_unix);
+}
+
 // What the counters said when the exporter came, now that the pod's status is known.
-void LearnHistory(const PodState& pod, const PodContainer& listed, double start_unix,
-                  ProbeState* probe) {
-  if (!probe->history || !listed.restart_count) return;
+void LearnHistoryOf(const PodState& pod, const PodContainer& listed, double start_unix,
+                    ProbeState* probe) {
+  if (!probe->history) return;
   const ProbeState::History history = *probe->history;
-  probe->history.reset();
   if (history.successes <= 0) {
+    if (!listed.restart_count) return DateHistory(start_unix, probe);
+    probe->history.reset();
     const bool is_whole_run = *listed.restart_count == 0;
     // It may have started anew since the exporter came: then what a row told of the one before
     // holds.
@@ -95,17 +104,11 @@ void LearnHistory(const PodState& pod, const PodContainer& listed, double start_
     for (PendingIncrement& increment : probe->pending) increment.run_count += failures;
     return;
   }
-  const bool is_held_unready = probe->kind == ProbeKind::kReadiness && listed.ready == false &&
-                               pod.listed->ready == false && pod.listed->ready_transition_time;
-  if (is_held_unready) probe->run.TakeHistory(0, *pod.listed->ready_transition_time);
-}
-
-// A probe that failed without any success before the exporter came has failed
-// since the container's start; how often in a row only /pods can tell.
-void DateHistory(double start_unix, ProbeState* probe) {
-  const bool is_dateable =
-      probe->history && probe->history->successes <= 0 && start_unix <= probe->history->at_unix;
-  if (is_dateable) probe->run.TakeHistory(0, start_unix);
+  probe->history.reset();
+  if (probe->kind != ProbeKind::kReadiness || listed.ready != false) return;
+  std::optional<double> since;
+  if (pod.listed->ready == false) since = pod.listed->ready_transition_time;
+  probe->run.TakeHistory(0, since.value_or(history.at_unix));
 }
 
 // The uid that a pod's cgroup is named by, as `podUID` with `_` for `-` under systemd; empty where
@@ -136,6 +139,13 @@ bool IsCgroupOfAnother(std::string_view cgroup, std::string_view uid) {
 
 }  // namespace
 
+void LearnHistory(PodState& pod, const PodContainer& listed, const Instant& now) {
+  const double start_unix = pod.Container(listed.name).start_unix.value_or(now.unix_seconds);
+  for (auto& [key, probe] : pod.probes) {
+    if (probe.container == listed.name) LearnHistoryOf(pod, listed, start_unix, &probe);
+  }
+}
+
 void ObserveListedContainer(PodState& pod, const PodContainer& listed, const ReadingTimes& times) {
   const Instant& now = times.ended;
   ContainerState& container = pod.Container(listed.name);
@@ -165,11 +175,11 @@ void ObserveListedContainer(PodState& pod, const PodContainer& listed, const Rea
   } else if (has_new_id) {
     container.SetStart(now.unix_seconds, now.unix_seconds);
   }
+  LearnHistory(pod, listed, now);
   const bool was_killed_for_memory =
       listed.last_termination && listed.last_termination->reason == "OOMKilled";
   for (auto& [key, probe] : pod.probes) {
     if (probe.container != listed.name) continue;
-    LearnHistory(pod, listed, container.start_unix.value_or(now.unix_seconds), &probe);
     // The kubelet killed the instance before for this probe; its worker was on
     // hold until the new one came, and begins to count anew (prober/worker.go).
     const bool can_kill = probe.kind == ProbeKind::kLiveness || probe.kind == ProbeKind::kStartup;

@@ -24,6 +24,10 @@ namespace podprobe {
 // What pod readings and the rows of running containers tell of a container:
 // when it began, that it began anew and why, whether it runs.
 
+// What the counters of the exporter's first reading say of a container of `pod`, whose status
+// `listed` is the last known.
+void LearnHistory(PodState& pod, const PodContainer& listed, const Instant& now);
+
 // A container of `pod` as /pods lists it. The pod has its counters.
 void ObserveListedContainer(PodState& pod, const PodContainer& listed, const ReadingTimes& times);
 

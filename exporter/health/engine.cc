@@ -176,6 +176,7 @@ void Engine::ObserveProbe(PodState& pod, ProbeState& probe, const ProbeCounters&
   ResultCounts total;
   const auto [successes, failures, unknown] = Increments(counters, context, &probe, &total);
   if (context.is_first()) {
+    probe.is_in_first_reading = true;
     probe.has_succeeded = total.successes > 0;
     if (probe.has_succeeded) probe.settled_success_unix = at.unix_seconds;
     if (total.failures > 0) {
@@ -252,7 +253,14 @@ void Engine::OnPods(PodList list, const ReadingTimes& times) {
   // What is derived from a status is absent where the rows have contradicted it for too long.
   NoteContradictions(at);
   for (const auto& [uid, pod] : pods_.all()) {
-    if (!pod->missing_from_pods) ObserveListed(*pod, times);
+    if (!pod->missing_from_pods) {
+      ObserveListed(*pod, times);
+    } else if (pod->listed) {
+      // What it said last was learnt before the first page of counters.
+      for (const PodContainer& container : pod->listed->containers) {
+        LearnHistory(*pod, container, at);
+      }
+    }
   }
   for (const auto& [uid, pod] : pods_.all()) {
     if (pod->missing_from_pods) {
@@ -508,10 +516,15 @@ Snapshot Engine::TakeSnapshot(const Instant& now) {
   Advance(now);
   settlement_.SettleDue(now, Deadline::kReached);
   for (const auto& [uid, pod] : pods_.all()) {
-    if (IsHeldBack(node_, *pod, now, Deadline::kReached)) continue;
-    if (!std::exchange(pod->was_shown, true)) {
-      for (auto& [key, probe] : pod->probes) probe.unshown = {};
+    const bool is_held_back = IsHeldBack(node_, *pod, now, Deadline::kReached);
+    if (!pod->was_shown) {
+      for (auto& [key, probe] : pod->probes) {
+        probe.is_in_first_reading = false;
+        if (!is_held_back) probe.unshown = {};
+      }
     }
+    if (is_held_back) continue;
+    pod->was_shown = true;
     ledger_.Attach(*pod, /*is_late=*/true);
   }
   settlement_.EvaluateIncident(now, Deadline::kReached);

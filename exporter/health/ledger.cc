@@ -26,7 +26,7 @@ void Ledger::Attach(PodState& pod, bool is_late) {
                              .workload = std::move(labels.workload),
                              .workload_type = std::move(labels.workload_type),
                              .probe_type = probe.probe_type}];
-    probe.rollup->Ensure(SuccessPhase(probe), is_late);
+    probe.rollup->Ensure(SuccessPhase(probe), is_late && !probe.is_in_first_reading);
   }
 }
 

@@ -70,6 +70,7 @@ struct ProbeState {
   bool threshold_reached = false;      // by liveness, and no success since
   bool was_due = false;                // it should have been probed, at the last good reading
   bool had_startup_failure = false;
+  bool is_in_first_reading = false;  // of the counters, and no page has been there since
   std::uint8_t findings_basis = 0;  // as Census saw it last
   // As of the last judgement for a page.
   Condition condition = Condition::kPassing;

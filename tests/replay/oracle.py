@@ -56,6 +56,7 @@ class Engine(Increments, Pods, Phases, Runs, States, Ready, Evidence, Spec, Roll
         self.was_fresh = self.is_fresh("probes") and self.is_fresh("pods")
         self.end_waits(lambda age, limit: age > limit)
         self.end_contradictions()
+        self.update_incident(now)  # who comes and goes now was no news of the time before
         self.forget_gone_pods()
 
     def read(self, reading):

@@ -173,6 +173,9 @@ class PodState:
                 found.update(dict.fromkeys((container.name, kind) for kind in container.probes))
         return list(found)
 
+    def has_kind(self, kind):
+        return any(found == kind for _, found in self.all_probes())
+
     def know(self, kind, is_first, now):
         self.known.setdefault(kind, (is_first, now))
 

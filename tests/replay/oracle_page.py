@@ -45,7 +45,7 @@ class Page:
             served = self.sets[key]
             self.serve_counters(serve, labels, served)
             # "all P, C gauges are absent"; "a terminating pod serves counters only".
-            pod = self.youngest_living(pods)
+            pod = self.speaker(pods, key[4])
             if pod is None or not self.is_fresh("probes"):
                 continue
             if self.config.detail == "all" or self.is_unhealthy(pods_of[key[:4]]):

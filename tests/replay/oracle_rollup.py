@@ -99,10 +99,14 @@ class Rollup:
         """"for states and settings the younger of the two speaks"."""
         return max((pod for pod in pods if pod.is_living()), key=PodState.age, default=None)
 
+    def speaker(self, pods, kind):
+        """CHOICE: of those that still have such a probe."""
+        return self.youngest_living(pod for pod in pods if pod.has_kind(kind))
+
     def near_timeout_of(self, pod, kind, moment):
         """The ratio as it is served for this pod."""
         key = self.served_labels(pod) + (kind,)
-        youngest = self.youngest_living(self.owners().get(key, []))
+        youngest = self.speaker(self.owners().get(key, []), kind)
         if youngest is None:
             return None
         return self.near_timeout_ratio(self.durations_of(pod, kind), youngest, kind, moment)

@@ -36,7 +36,8 @@ class Runs:
         for probe in pod.probes.values():
             container = pod.listing.containers.get(probe.container)
             extra, first = probe.extra, probe.first_run
-            if container and extra and extra.kind == "initial" and extra.value is None:
+            is_told = container is not None and container.restart_count is not None
+            if is_told and extra and extra.kind == "initial" and extra.value is None:
                 extra.value = extra.failures if container.restart_count == 0 else 0
                 probe.seen_run += extra.value
             if container and first and first.has_success and first.since is None:

@@ -103,6 +103,21 @@ TEST(Engine, WhatTheFirstReadingShowsIsNotLate) {
             "web Readiness steady 1/1 run=1\n");
 }
 
+TEST(Engine, WhatTheFirstReadingShowsIsNotLateForComingToItsNameBeforeThePage) {
+  for (const bool has_page_between : {false, true}) {
+    Story story;
+    story.At(0).Pods({}).Page();
+    story.At(5).Probes({{.successful = 1}});
+    if (has_page_between) {
+      EXPECT_EQ(story.Page(), "");
+    }
+    story.Pods({{}}).Page();
+    story.At(10).Probes({{.successful = 1, .failed = 1}}).Pods({{}});
+    EXPECT_EQ(story.Line("Readiness"),
+              has_page_between ? "Readiness steady 0/0 run=1" : "Readiness steady 1/1 run=1");
+  }
+}
+
 TEST(Engine, AHealthyProbeKnownFromPodsHasItsCountersBeforeItsSeries) {
   Story story;
   story.At(0).Probes({}).Pods({{.name = "web"}});

@@ -252,6 +252,15 @@ TEST(Restarts, TheFirstReadingTellsTheHistory) {
         1000 probes  web Liveness 0/5
         1000 pods    web since=900 restarts=1 unready=890 )",
        "web Liveness since=900\n"},
+      {"never a success, and nobody tells whether it was restarted", R"(
+        1000 probes  web Liveness 0/5
+        1000 pods    web since=900 restarts= unready=890 )",
+       "web Liveness since=900\n"},
+      {"until somebody does", R"(
+        1000 probes  web Liveness 0/5
+        1000 pods    web since=900 restarts= unready=890
+        1010 pods    web restarts=0 )",
+       "web Liveness run=5 since=900\n"},
       {"never a failure either", R"(
         1000 probes  web Readiness 0/0
         1000 pods    web since=900 unready=890 )",
@@ -259,6 +268,16 @@ TEST(Restarts, TheFirstReadingTellsTheHistory) {
       {"readiness that succeeded, and is unready", R"(
         1000 probes  web Readiness 7/5
         1000 pods    web since=900 unready=950 )",
+       "web Readiness since=950\n"},
+      {"readiness that succeeded, and is unready since nobody knows when", R"(
+        1000 probes  web Readiness 7/5
+        1000 pods    web since=900 unready )",
+       "web Readiness since=1000\n"},
+      {"readiness that succeeded, and is unready in a list from before the counters", R"(
+         990 kubelet
+        1000 pods    web since=900 unready=950
+        1010 probes  web Readiness 7/5
+        1010 pods    web gone )",
        "web Readiness since=950\n"},
       {"readiness that succeeded, and is ready", R"(
         1000 probes  web Readiness 7/5

@@ -83,7 +83,7 @@ void SetListed(const std::string& word, double from, ListedPod* pod) {
   } else if (key == "down") {
     pod->running_since = -1;
   } else if (key == "restarts") {
-    pod->restart_count = std::stoi(value);
+    pod->restart_count = value.empty() ? std::nullopt : std::optional(std::stoi(value));
   } else if (key == "ended") {  // Error@1005
     pod->last_termination = value.substr(0, value.find('@'));
     if (value.find('@') != std::string::npos) {

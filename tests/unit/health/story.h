@@ -34,7 +34,7 @@ struct ListedPod {
   std::string container_id = "id-1";
   double running_since = 0;  // negative: does not run
   std::optional<bool> ready = true;
-  int restart_count = 0;
+  std::optional<int> restart_count = 0;
   bool is_deleted = false;
   std::string phase = "Running";
   std::string last_termination;  // its reason

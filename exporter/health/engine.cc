@@ -102,15 +102,19 @@ void Engine::OnProbes(const ProbesReading& reading, const ReadingTimes& times) {
 
   if (node_.sequence.is_new_process()) BeginNewProcess(*previous_process_start);
   if (!reading.has_bad_lines) {
+    // A page that fills up shows no absence.
+    const bool is_filling_up = node_.IsFillingUp(at.unix_seconds);
     for (const auto& [uid, pod] : pods_.all()) {
-      node_.NoteMissing(&pod->missing_from_probes, at.unix_seconds);
+      pod->is_in_last_page = false;
+      if (!is_filling_up) pod->is_missing_from_probes = true;
     }
   }
   for (std::size_t i = 0; i < reading.probes.size(); ++i) {
     if (const SeriesPlace* ahead = known_places_.Last(i + kTurnsAhead)) FetchAhead(ahead->probe);
     const ProbeCounters& counters = reading.probes[i];
     const SeriesPlace place = PlaceOf(i, counters, at);
-    place.pod->missing_from_probes.reset();
+    place.pod->is_in_last_page = true;
+    place.pod->is_missing_from_probes = false;
     ObserveProbe(*place.pod, *place.probe, counters, context, at);
   }
   if (!reading.has_bad_lines) left_counters_.clear();
@@ -160,14 +164,12 @@ void Engine::BeginNewProcess(double previous_start) {
       probe.was_due = false;
     }
     // What the old process's first pages lacked is still no absence.
-    for (std::optional<Absence>* missing : {&pod->missing_from_pods, &pod->missing_from_probes}) {
-      if (!*missing) continue;
-      const auto is_none = [&](double unix_seconds) {
-        return NodeState::IsFirstMinute(previous_start, unix_seconds);
-      };
-      if (is_none((*missing)->first_unix)) (*missing)->first_unix = (*missing)->last_unix;
-      if (is_none((*missing)->first_unix)) missing->reset();
-    }
+    std::optional<Absence>& missing = pod->missing_from_pods;
+    const auto is_none = [&](double unix_seconds) {
+      return NodeState::IsFirstMinute(previous_start, unix_seconds);
+    };
+    if (missing && is_none(missing->first_unix)) missing->first_unix = missing->last_unix;
+    if (missing && is_none(missing->first_unix)) missing.reset();
   }
 }
 
@@ -300,7 +302,7 @@ bool Engine::TakeListed(Pod listed, const ReadingTimes& times, bool is_first) {
   PodState& pod = entry.pod;
   const bool is_new = entry.is_new;
   if (is_new && node_.last_probes) {
-    node_.NoteMissing(&pod.missing_from_probes, node_.last_probes->unix_seconds);
+    pod.is_missing_from_probes = !node_.IsFillingUp(node_.last_probes->unix_seconds);
   }
   const bool gets_name = !pod.listed;
   if (gets_name) {
@@ -473,7 +475,7 @@ void Engine::Leave(const PodState& pod, const Instant& now) {
 
 // The kubelet may go on serving the series of a pod that has finished.
 void Engine::KeepCounters(const PodState& pod) {
-  if (pod.missing_from_probes) return;
+  if (!pod.is_in_last_page) return;
   for (const auto& [key, probe] : pod.probes) {
     if (!probe.counters.has_series()) continue;
     left_counters_[{pod.uid, probe.container, probe.probe_type}] = probe.counters;
@@ -491,7 +493,7 @@ void Engine::Sweep(const Instant& now) {
 void Engine::NoteGone(const Instant& now) {
   for (const auto& [uid, pod] : pods_.all()) {
     // A source that was never read says nothing.
-    const bool is_in_probes = node_.first_probes && !node_.IsMissing(pod->missing_from_probes);
+    const bool is_in_probes = node_.first_probes && !pod->is_missing_from_probes;
     const bool is_in_pods = node_.last_pods && !node_.IsMissing(pod->missing_from_pods);
     if (!pod->is_finished && (is_in_probes || is_in_pods)) {
       pod->gone_since.reset();
@@ -506,7 +508,7 @@ void Engine::NoteCutLabels() {
   if (!node_.first_probes) return;
   std::optional<bool> is_cut;
   for (const auto& [uid, pod] : pods_.all()) {
-    if (!pod->listed || pod->missing_from_probes || pod->series_name.empty()) continue;
+    if (!pod->listed || !pod->is_in_last_page || pod->series_name.empty()) continue;
     is_cut = is_cut.value_or(false) || pod->series_name != pod->name;
   }
   if (is_cut) is_pod_label_cut_ = is_cut;
@@ -551,7 +553,8 @@ void Engine::LeaveOut(const std::set<PodLabels>& cut, const Instant& now) {
 void Engine::FillMissingEvidence(const Instant& now, NodeSnapshot* out) const {
   if (node_.IsCadvisorStale(now)) return;
   const std::array<bool, kEvidenceSignals.size()> has = {
-      evidence_families_.cfs, evidence_families_.memory_limit, evidence_families_.cpu_pressure,
+      evidence_families_.cfs_periods && evidence_families_.cfs_throttled,
+      evidence_families_.memory_limit, evidence_families_.cpu_pressure,
       evidence_families_.memory_pressure, evidence_families_.io_pressure};
   for (std::size_t i = 0; i < has.size(); ++i) {
     if (!has[i]) out->missing_evidence.push_back(kEvidenceSignals[i].name);

@@ -71,7 +71,7 @@ struct ProbeState {
   bool was_due = false;                // it should have been probed, at the last good reading
   bool had_startup_failure = false;
   bool is_in_first_reading = false;  // of the counters, and no page has been there since
-  std::uint8_t findings_basis = 0;  // as Census saw it last
+  std::uint8_t findings_basis = 0;   // as Census saw it last
   // As of the last judgement for a page.
   Condition condition = Condition::kPassing;
   std::optional<double> headroom;
@@ -167,7 +167,9 @@ struct PodState {
   std::optional<Absence> missing_from_pods;
   // Whether the last good reading of /pods had it: what lacks it is not always an absence.
   bool is_in_last_list = false;
-  std::optional<Absence> missing_from_probes;
+  // The same of the page of counters, which tells of itself whether it fills up.
+  bool is_in_last_page = false;
+  bool is_missing_from_probes = false;
   std::optional<Instant> gone_since;
   bool is_finished = false;  // phase Succeeded or Failed
   // The last good reading of /pods lists it as finished, though nothing of that was kept.

@@ -118,13 +118,15 @@ inline RowKey KeyOf(const ContainerRow& row) {
 
 // Which families a page has at all, for whichever cgroup.
 struct EvidenceFamilies {
-  bool cfs = false;
+  bool cfs_periods = false;
+  bool cfs_throttled = false;
   bool memory_limit = false;
   bool cpu_pressure = false;
   bool memory_pressure = false;
   bool io_pressure = false;
   EvidenceFamilies& operator|=(const EvidenceFamilies& other) {
-    cfs = cfs || other.cfs;
+    cfs_periods = cfs_periods || other.cfs_periods;
+    cfs_throttled = cfs_throttled || other.cfs_throttled;
     memory_limit = memory_limit || other.memory_limit;
     cpu_pressure = cpu_pressure || other.cpu_pressure;
     memory_pressure = memory_pressure || other.memory_pressure;

@@ -40,7 +40,7 @@ class Node {
   void Read(bool has_pods) {
     ProbesReading probes = {.process_start_unix_seconds = 1};
     PodList pods;
-    ContainersReading rows = {.families = {.cfs = true}};
+    ContainersReading rows = {.families = {.cfs_periods = true, .cfs_throttled = true}};
     if (has_pods) {
       for (int slot = 0; slot < kLiving; ++slot) AddPod(slot, &probes, &pods, &rows);
     }

@@ -67,7 +67,8 @@ std::string Render(const ContainerRow& row) {
 
 std::string Families(const EvidenceFamilies& families) {
   std::string text;
-  if (families.cfs) text += "cfs ";
+  if (families.cfs_periods) text += "periods ";
+  if (families.cfs_throttled) text += "throttled ";
   if (families.memory_limit) text += "limit ";
   if (families.cpu_pressure) text += "cpu ";
   if (families.memory_pressure) text += "memory ";
@@ -100,7 +101,7 @@ TEST(ContainersPage, ARowHoldsAllThatIsSaidOfAContainer) {
           "container_pressure_io_waiting_seconds_total{container=\"a\",id=\"/x\","
           "namespace=\"n\",pod=\"p\"} 3\n")),
       "n/p/a id=/x start=5 set=7 limit=0 periods=100@1.5 throttled=25@1.5 cpu=1 memory=2 io=3\n"
-      "cfs limit cpu memory io ");
+      "periods throttled limit cpu memory io ");
 }
 
 TEST(ContainersPage, OnlyContainersHaveRows) {
@@ -179,7 +180,7 @@ TEST(ContainersPage, ReadsACapturedPageOfCadvisor) {
   const ContainersReading reading = Read(
       Gunzip(std::string(PODPROBE_TESTDATA) + "/run-a/1795461298.242/metrics-cadvisor.prom.gz"));
   EXPECT_FALSE(reading.has_bad_lines);
-  EXPECT_EQ(Families(reading.families), "cfs limit ");
+  EXPECT_EQ(Families(reading.families), "periods throttled limit ");
   std::string throttled, oomer;
   for (const ContainerRow& row : reading.rows) {
     if (row.pod == "throttled-worker-1") throttled += Render(row) + "\n";
@@ -219,9 +220,9 @@ std::string RenderAll(const ContainersReading& reading) {
   std::string text;
   for (const std::string& row : rows) text += row + "\n";
   const EvidenceFamilies& families = reading.families;
-  for (const bool has :
-       {families.cfs, families.memory_limit, families.cpu_pressure, families.memory_pressure,
-        families.io_pressure, reading.has_bad_lines, reading.has_scrape_error}) {
+  for (const bool has : {families.cfs_periods, families.cfs_throttled, families.memory_limit,
+                         families.cpu_pressure, families.memory_pressure, families.io_pressure,
+                         reading.has_bad_lines, reading.has_scrape_error}) {
     text += has ? '1' : '0';
   }
   return text;

@@ -180,6 +180,27 @@ TEST(Engine, OncePodsWereReadTheNodeServesEveryTypeAndState) {
   EXPECT_EQ(story.TakeSnapshot().node.probes.size(), 3U * 6U);
 }
 
+TEST(Engine, ASignalIsMissingWhereOneOfItsFamiliesIs) {
+  const struct {
+    EvidenceFamilies families;
+    std::string_view want;
+  } cases[] = {
+      {{.cfs_periods = true, .cfs_throttled = true, .memory_limit = true},
+       "node missing cpu_pressure memory_pressure io_pressure\n"},
+      {{.cfs_periods = true, .memory_limit = true},
+       "node missing cpu_throttled cpu_pressure memory_pressure io_pressure\n"},
+      {{.cfs_throttled = true, .memory_limit = true},
+       "node missing cpu_throttled cpu_pressure memory_pressure io_pressure\n"},
+      {{.cpu_pressure = true, .memory_pressure = true, .io_pressure = true},
+       "node missing cpu_throttled memory_limit\n"},
+  };
+  for (const auto& c : cases) {
+    Story story;
+    story.At(10).engine().OnCadvisor({.families = c.families}, {});
+    EXPECT_EQ(story.Page("missing"), c.want);
+  }
+}
+
 TEST(Engine, ADeadSourceTakesTheGaugesAndLeavesTheCounters) {
   Story story;
   story.At(0).Probes({{.successful = 1}});

@@ -48,6 +48,17 @@ TEST(GonePods, AKubeletRestartDoesNotBringBackAPodThatIsGone) {
   EXPECT_EQ(story.At(1130).Page(), "");
 }
 
+// A page of counters tells whose it is: that the next one is of a process that had just begun then
+// changes nothing.
+TEST(GonePods, APageOfTheOldKubeletShowsAnAbsenceAlsoJustAfterTheNewOneBegan) {
+  Story story;
+  story.At(1000).Probes({{.successful = 9}}, 1);
+  story.At(1010).Probes({}, 1);
+  story.At(1011).Probes({}, 1010);
+  EXPECT_NE(story.At(1129.9).Page(), "");
+  EXPECT_EQ(story.At(1130).Page(), "");
+}
+
 TEST(GonePods, AKubeletRestartDoesNotBringBackAPodThatTerminates) {
   Story story;
   story.At(1000).Probes({{.successful = 9}}, 1).Pods({{}});

@@ -303,7 +303,8 @@ void Story::TellRows(const ScriptEvent& event) {
     if (item.back() == "gone") gone.insert(item[0]);
   }
   ContainersReading reading = {
-      .families = {.cfs = true, .memory_limit = true, .cpu_pressure = true}};
+      .families = {
+          .cfs_periods = true, .cfs_throttled = true, .memory_limit = true, .cpu_pressure = true}};
   for (const auto& [name, pod] : listed_) {
     if (pod.running_since < 0 || gone.contains(name)) continue;
     ContainerRow row;

@@ -42,8 +42,11 @@ void StartAnew(PodState& pod, const std::string& container, std::optional<double
 void JudgeSuccesses(double start_unix, PodState& pod, const ContainerState& container) {
   for (auto& [key, probe] : pod.probes) {
     if (probe.container_state != &container || !probe.settled_success_unix) continue;
-    probe.has_succeeded = *probe.settled_success_unix >= start_unix;
-    probe.had_succeeded_before = probe.had_succeeded_before || !probe.has_succeeded;
+    const double success_unix = *probe.settled_success_unix;
+    probe.has_succeeded = success_unix >= start_unix;
+    const bool is_of_previous =
+        !probe.has_succeeded && success_unix >= container.previous_start_unix.value_or(0);
+    probe.had_succeeded_before = probe.had_succeeded_before || is_of_previous;
   }
 }
 

@@ -99,6 +99,19 @@ TEST(ContainerStarts, ASuccessFromBeforeTheFirstRowsStartIsNotThatContainers) {
   }
 }
 
+// The success was that of the container before the last two.
+TEST(ContainerStarts, ASuccessFromLongBeforeIsNotThatOfTheContainerBeforeThisOne) {
+  for (const double start : {999.0, 1000.0, 1001.0}) {
+    Story story({.born_at_zero_seconds = 0});
+    story.At(1000).Probes({{.successful = 2}}).ContainerStart("web", 970).Pods({});
+    story.At(1005).Probes({{.successful = 2, .failed = 1}}).ContainerStart("web", start);
+    story.At(1025).ContainerStart("web", 1023.5).Pods({{.running_since = 1023}});
+    EXPECT_EQ(story.Line("Readiness"), start > 1000 ? "Readiness startup 1/1 steady 0/0 run=1"
+                                                    : "Readiness steady 1/1 run=1")
+        << start;
+  }
+}
+
 TEST(ContainerStarts, ASuccessReadBeforeItsContainersRowIsThatContainers) {
   Story story({.born_at_zero_seconds = 0});
   story.At(1000).Probes({{.successful = 9}}).ContainerStart("web", 900);

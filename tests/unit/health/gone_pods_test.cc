@@ -28,6 +28,16 @@ TEST(GonePods, InAKubeletsFirstMinuteAPodThatIsNotListedIsNotTerminating) {
   EXPECT_EQ(story.Line("Readiness"), "Readiness steady 2/2 terminating 0/0");
 }
 
+TEST(GonePods, AFillingUpPageSaysNothingOfAPodThatIsListedAfterIt) {
+  for (const bool fills_up : {false, true}) {
+    Story story;
+    story.At(1069).Probes({}, fills_up ? 1010 : 900);
+    story.At(1072).Pods({{.probes = "R"}});
+    story.At(1080).Pods({});
+    EXPECT_EQ(story.At(1200).Page("counts"), fills_up ? "web Readiness steady 0/0\n" : "");
+  }
+}
+
 TEST(GonePods, AGonePodServesItsCountersForTwoMinutes) {
   Story story;
   story.At(0).Probes({{.successful = 9}}).Pods({{}});

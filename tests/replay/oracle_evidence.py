@@ -197,8 +197,9 @@ class Evidence:
         probe = event.probe
         settings = pod.settings(probe.container, probe.kind)
         period = settings.period if settings else DEFAULT_PERIOD
-        start = event.kubelet_start
-        if start is not None and 0 <= event.time - start <= 2 * period:
+        # A page that does not tell its process is that of the youngest that had begun.
+        start = max((s for s in self.kubelet_starts if s <= event.time), default=None)
+        if start is not None and event.time - start <= 2 * period:
             return "kubelet_restart"
         if event.phase == "terminating":
             return "terminating"

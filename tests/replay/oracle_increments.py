@@ -145,7 +145,6 @@ class Increments:
         )
         if not (event.succeeded or event.failed or event.unknown):
             return
-        event.kubelet_start = self.kubelet_start
         self.continue_run(probe, event)
         probe.history.append(event)
         if pod.is_held:
@@ -215,6 +214,11 @@ class Increments:
             and not pod.is_held
         ]
         return max(pods, key=PodState.age, default=None)
+
+    def drop_durations_of(self, pod):
+        """No page has had them, and none will."""
+        entries = self.unplaced_durations
+        self.unplaced_durations = [e for e in entries if self.pod_of_durations(e) is not pod]
 
     def durations_of(self, pod, kind):
         """Those of its label set, with those that are going to be."""

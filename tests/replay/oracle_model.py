@@ -62,7 +62,6 @@ class Event:
         self.extra = None
         self.is_baseline = False
         self.reached = False  # the run had reached the threshold; known once judged
-        self.kubelet_start = None
         self.phase = None
 
     def run_total(self):

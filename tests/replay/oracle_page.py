@@ -69,13 +69,12 @@ class Page:
 
     def is_unhealthy(self, pods):
         """Of the pods that share their labels: does a probe not pass?"""
-        living = [pod for pod in pods if pod.is_living()]
-        if self.config.level == "pod":
-            living = [self.youngest_living(pods)] if living else []
         return any(
             self.state_of(pod, container, kind) != "passing"
-            for pod in living
+            for pod in pods
+            if pod.is_living()
             for container, kind in pod.all_probes()
+            if self.config.level != "pod" or self.speaker(pods, kind) is pod
         )
 
     def limit_series(self, page):

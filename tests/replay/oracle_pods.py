@@ -99,6 +99,7 @@ class Pods:
         """"its series stay 2 minutes after the first reading after which both lack it"."""
         for uid, pod in list(self.pods.items()):
             if pod.gone_at is not None and self.now >= pod.gone_at + LEFTOVER:
+                self.drop_durations_of(pod)
                 del self.pods[uid]
         self.drop_unowned_sets()
 

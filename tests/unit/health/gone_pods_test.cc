@@ -28,6 +28,17 @@ TEST(GonePods, InAKubeletsFirstMinuteAPodThatIsNotListedIsNotTerminating) {
   EXPECT_EQ(story.Line("Readiness"), "Readiness steady 2/2 terminating 0/0");
 }
 
+TEST(GonePods, WithoutPodsAFillingUpPageTakesNoPodAway) {
+  Story story;
+  story.At(1000).Probes({{.successful = 9}}, 1);
+  story.At(1010).Probes({}, 1009);
+  story.At(1068.9).Probes({}, 1009);
+  EXPECT_EQ(story.At(1188.9).Page("counts"), "web Readiness steady 0/0\n");
+  story.Probes({}, 1009);
+  EXPECT_EQ(story.At(1308.8).Page("counts"), "web Readiness steady 0/0\n");
+  EXPECT_EQ(story.At(1308.9).Page("counts"), "");
+}
+
 TEST(GonePods, AFillingUpPageSaysNothingOfAPodThatIsListedAfterIt) {
   for (const bool fills_up : {false, true}) {
     Story story;

@@ -195,7 +195,10 @@ void ObserveListedContainer(PodState& pod, const PodContainer& listed, const Rea
     // What has started is not probed for its start any more, however it came to it.
     const bool is_start_over = probe.kind == ProbeKind::kStartup &&
                                listed.started.value_or(false) && !IsStatusStale(pod, now);
-    if (is_start_over && was_seen) probe.run.End();
+    if (is_start_over && was_seen) {
+      probe.run.End();
+      probe.history.reset();
+    }
   }
 }
 

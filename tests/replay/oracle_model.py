@@ -143,7 +143,7 @@ class PodState:
         self.ready_seen = None  # (status, lastTransitionTime) as last read
         self.ready_read = None  # the time of the last /pods reading, if that told `Ready`
         self.was_ready = False
-        self.kubelets_edges = {}  # lastTransitionTime -> whether a new kubelet process made it
+        self.kubelets_edges = {}  # (status, lastTransitionTime) -> whether a new kubelet process made it
 
     def labels(self):
         if self.listing is None:

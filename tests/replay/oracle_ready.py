@@ -72,7 +72,7 @@ class Ready:
         if listed.ready is None or self.has_stale_status(pod):
             return
         pod.ready_seen, pod.ready_read = (listed.ready, listed.ready_time), self.now
-        self.is_kubelets_edge(pod, listed.ready_time)
+        self.is_kubelets_edge(pod, (listed.ready, listed.ready_time))
         if before is None:
             # A pod's condition is False from its first second on: a later edge tells of a Ready.
             edge, start = listed.ready_time, listed.start_time
@@ -89,14 +89,14 @@ class Ready:
         listed = pod.listing
         is_moved = before[1] != listed.ready_time
         is_transition = not listed.ready if before[0] != listed.ready else is_moved
-        if is_transition and not self.is_kubelets_edge(pod, listed.ready_time):
+        if is_transition and not self.is_kubelets_edge(pod, (listed.ready, listed.ready_time)):
             counts.transitions.value += 1
 
     def was_ready_between(self, pod, before, listed):
         """A moved time with the same status tells of a Ready that was not read. CHOICE: not if a new
         kubelet process moved it."""
         is_moved = before is not None and before[1] != listed.ready_time
-        return is_moved and not self.is_kubelets_edge(pod, listed.ready_time)
+        return is_moved and not self.is_kubelets_edge(pod, (listed.ready, listed.ready_time))
 
     def count_seconds(self, pod, counts, before, read):
         """"time the Ready condition is False, from the pod's first Ready, or `startup_grace` after
@@ -106,10 +106,10 @@ class Ready:
         if not listed.ready:
             is_same = not before[0] and before[1] == edge
             begin, end = read if is_same else max(read, self.now if edge is None else edge), self.now
-            flip = edge
+            flip = listed.ready, edge
         elif not before[0]:
             begin, end = read, self.now if edge is None else min(edge, self.now)
-            flip = before[1]
+            flip = before
         else:
             return
         has_been_ready = pod.was_ready or before[0]
@@ -124,14 +124,15 @@ class Ready:
         if end > begin and not (has_been_ready and self.is_kubelets_edge(pod, flip)):
             counts.seconds.value += end - begin
 
-    def is_kubelets_edge(self, pod, edge):
+    def is_kubelets_edge(self, pod, flip):
         """"Flips that begin within 60 s of a new kubelet process count nowhere", by what is known when
         the edge is first seen."""
+        edge = flip[1]
         if edge is None:
             return False
         # An edge is told in whole seconds.
         starts = [s for s in self.kubelet_starts if int(s) <= edge <= s + FILLING_UP]
-        return pod.kubelets_edges.setdefault(edge, bool(starts))
+        return pod.kubelets_edges.setdefault(flip, bool(starts))
 
 
 def kinds_of(listed):

@@ -261,6 +261,11 @@ TEST(Restarts, TheFirstReadingTellsTheHistory) {
         1000 pods    web since=900 restarts= unready=890
         1010 pods    web restarts=0 )",
        "web Liveness run=5 since=900\n"},
+      {"a start that is over has no run, though another one begins", R"(
+        1000 probes  web Startup 0/5
+        1000 pods    web since=900 probes=S restarts= started unready=890
+        1010 pods    web starting )",
+       ""},
       {"never a failure either", R"(
         1000 probes  web Readiness 0/0
         1000 pods    web since=900 unready=890 )",

@@ -104,11 +104,9 @@ class Rollup:
         return self.youngest_living(pod for pod in pods if pod.has_kind(kind))
 
     def near_timeout_of(self, pod, kind, moment):
-        """The ratio as it is served for this pod."""
+        """The ratio as it is served for this pod. CHOICE: where none is, for nobody lives, its own."""
         key = self.served_labels(pod) + (kind,)
-        youngest = self.speaker(self.owners().get(key, []), kind)
-        if youngest is None:
-            return None
+        youngest = self.speaker(self.owners().get(key, []), kind) or pod
         return self.near_timeout_ratio(self.durations_of(pod, kind), youngest, kind, moment)
 
     def near_timeout_ratio(self, durations, pod, kind, moment):

@@ -238,10 +238,11 @@ IncidentWatch::Workloads Settlement::CountWorkloads() const {
   absl::flat_hash_map<Key, std::optional<double>> workloads;
   for (const auto& [uid, pod] : pods_.all()) {
     if (!pod->was_counted) continue;
-    const bool is_known = !pod->workload.name.empty() || !pod->workload.type.empty();
+    const Workload& workload = pod->workload;
     // Where the workload is unknown each pod is its own.
-    const Key key = {pod->pod_namespace, pod->workload.name, pod->workload.type,
-                     is_known ? std::string_view() : std::string_view(pod->name)};
+    const Key key = workload.name.empty()
+                        ? Key(pod->pod_namespace, "", "", pod->name)
+                        : Key(pod->pod_namespace, workload.name, workload.type, "");
     std::optional<double>& trouble = workloads[key];
     trouble = std::max(trouble, pod->last_trouble);
   }

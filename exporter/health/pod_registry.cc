@@ -107,6 +107,10 @@ PodRegistry::Entry PodRegistry::OfSeries(const ProbeCounters& counters, const In
       known != pods_.end()
           ? Entry{.pod = *known->second, .is_new = false}
           : Make({.uid = uid, .pod_namespace = counters.pod_namespace, .name = counters.pod}, now);
+  // One series is one full label set: under another name they are others.
+  if (!entry.pod.series_name.empty() && entry.pod.series_name != counters.pod) {
+    for (auto& [key, probe] : entry.pod.probes) probe.counters = {};
+  }
   // Most often its name: then it is held once.
   entry.pod.series_name = counters.pod == entry.pod.name ? entry.pod.name : counters.pod;
   return entry;

@@ -145,6 +145,26 @@ TEST(Names, ACutPodLabelIsRepairedByTheUid) {
   EXPECT_EQ(story.TakeSnapshot().kubelet.is_pod_label_truncated, false);
 }
 
+// The kubelet was upgraded, and the page does not tell that its process is another.
+TEST(Names, SeriesUnderAnotherPodLabelAreOthers) {
+  Story story({.born_at_zero_seconds = 0});
+  const ListedPod listed = {.name = "web-1", .uid = "u", .probes = "RL"};
+  const auto rows = [](const std::string& label, double live, double ready) {
+    return std::vector<Row>{{.pod = label, .probe_type = "Liveness", .failed = live, .uid = "u"},
+                            {.pod = label, .probe_type = "Readiness", .failed = ready, .uid = "u"}};
+  };
+  story.At(1000).Probes({}, 1).Pods({listed});
+  story.At(1010).Probes(rows("web", 1, 2), 1).Pods({listed});
+  story.At(1020).Probes(rows("web-1", 3, 5), 0).Pods({listed});
+  EXPECT_EQ(story.Page("counts run"),
+            "web-1 Liveness steady 4/4 run=4\n"
+            "web-1 Readiness steady 7/7 run=7\n");
+  story.At(1030).Probes(rows("web-1", 4, 5), 0).Pods({listed});
+  EXPECT_EQ(story.Page("counts run"),
+            "web-1 Liveness steady 5/5 run=5\n"
+            "web-1 Readiness steady 7/7 run=7\n");
+}
+
 TEST(Names, WhatAnEarlierKubeletCutIsNoWordOnThisOne) {
   Story story;
   const auto is_cut = [&] { return story.TakeSnapshot().kubelet.is_pod_label_truncated; };

@@ -83,6 +83,9 @@ class CounterHistory {
     return Increase(is_remembered ? previous : 0, value);
   }
 
+  // What it counts from now on is another series.
+  void BeginAnew() { value_ = 0; }
+
   bool is_remembered(const ReadingContext& context) const { return seen_.is_remembered(context); }
   double value() const { return value_; }
   std::uint32_t seen_in() const { return seen_.reading; }

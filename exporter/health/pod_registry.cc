@@ -71,6 +71,11 @@ void PodState::SetListed(Pod pod) {
   lacks_counters = true;  // it may have a readiness probe now
 }
 
+void ProbeHistories::BeginAnew() {
+  for (CounterHistory* history : {&successful, &failed, &unknown}) history->BeginAnew();
+  for (auto& [series, history] : others) history.BeginAnew();
+}
+
 CounterHistory& ProbeHistories::Other(const SharedText& series) {
   for (auto& [known, history] : others) {
     if (known == series) return history;
@@ -109,7 +114,7 @@ PodRegistry::Entry PodRegistry::OfSeries(const ProbeCounters& counters, const In
           : Make({.uid = uid, .pod_namespace = counters.pod_namespace, .name = counters.pod}, now);
   // One series is one full label set: under another name they are others.
   if (!entry.pod.series_name.empty() && entry.pod.series_name != counters.pod) {
-    for (auto& [key, probe] : entry.pod.probes) probe.counters = {};
+    for (auto& [key, probe] : entry.pod.probes) probe.counters.BeginAnew();
   }
   // Most often its name: then it is held once.
   entry.pod.series_name = counters.pod == entry.pod.name ? entry.pod.name : counters.pod;

@@ -56,6 +56,7 @@ struct ProbeHistories {
 
   // Made when unknown.
   CounterHistory& Other(const SharedText& series);
+  void BeginAnew();
   // Some reading had one.
   bool has_series() const {
     return !others.empty() || successful.seen_in() + failed.seen_in() + unknown.seen_in() > 0;

@@ -11,6 +11,7 @@ class Increments:
         self.kubelet_restarts = 0
         self.is_new_kubelet = False  # in the last good reading
         self.previous = {}  # full label set -> value
+        self.kubelet_names = {}  # uid -> the label `pod`
         self.previous_durations = {}  # histogram labels -> {bound, "count" or "sum": value}
         self.unplaced_durations = []  # (time, histogram labels, increments)
         self.node_durations = {}  # probe_type -> {bound, "count" or "sum": Count}
@@ -35,8 +36,10 @@ class Increments:
         # "A series missing from a good reading is forgotten", but not by "a reading with a bad line
         # in a wanted family".
         if reading.bad_lines == 0:
-            self.previous = {}
+            self.previous, self.kubelet_names = {}, {}
         self.previous.update(current)
+        for labels in map(dict, current):
+            self.kubelet_names[labels.get("pod_uid")] = labels.get("pod", "")
 
     def find_kubelet_restart(self, reading):
         """"The kubelet process changed: increment = current for every series;
@@ -49,7 +52,7 @@ class Increments:
         if self.kubelet_start is not None and starts[0] != self.kubelet_start:
             self.kubelet_restarts += 1
             self.is_new_kubelet = True
-            self.previous = {}
+            self.previous, self.kubelet_names = {}, {}
             self.previous_durations = {}
             for pod in self.pods.values():
                 for probe in pod.probes.values():

@@ -108,9 +108,9 @@ class Pods:
         last good reading has another pod name than /pods gives its uid; kept while none has a
         known uid."""
         pairs = [
-            (dict(series).get("pod", ""), self.pods[dict(series)["pod_uid"]].listing)
-            for series in self.previous
-            if dict(series).get("pod_uid") in self.pods
+            (name, self.pods[uid].listing)
+            for uid, name in self.kubelet_names.items()
+            if uid in self.pods
         ]
         names = [(name, listed.name) for name, listed in pairs if listed is not None]
         if names:

@@ -278,8 +278,7 @@ void ContainerRows::KeepUnclaimed() {
   for (std::size_t i = 0; i < last_cadvisor_.rows.size(); ++i) {
     if (is_claimed_[i]) continue;
     const ContainerRow& row = last_cadvisor_.rows[i];
-    const auto [at, is_new] =
-        kept.try_emplace({Name(row.pod_namespace, row.pod, row.container), row.id});
+    const auto [at, is_new] = kept.try_emplace(KeyOfUnclaimed(row));
     const auto earlier = unclaimed_.find(at->first);
     if (earlier != unclaimed_.end()) at->second = std::move(earlier->second);
     at->second.ObserveCadvisor(row, last_cadvisor_unix_, last_cadvisor_.has_bad_lines);
@@ -287,39 +286,53 @@ void ContainerRows::KeepUnclaimed() {
   unclaimed_ = std::move(kept);
 }
 
+std::optional<std::uint32_t> ContainerRows::FindCadvisorRow(const PodState& pod,
+                                                            std::string_view container) const {
+  const auto name_at = [this](std::uint32_t index) { return NameOf(last_cadvisor_.rows[index]); };
+  // Not equal_range, which clang 14 cannot read.
+  const NameView own_name(pod.pod_namespace, pod.name, container);
+  const std::span<const std::uint32_t> found(
+      std::ranges::lower_bound(cadvisor_order_, own_name, {}, name_at),
+      std::ranges::upper_bound(cadvisor_order_, own_name, {}, name_at));
+  std::optional<std::uint32_t> own;
+  double own_start = 0;
+  // Pods of one name have rows each, and that of a dead container can linger beside that of the
+  // one that runs: the younger.
+  for (const std::uint32_t index : found) {
+    const ContainerRow& row = last_cadvisor_.rows[index];
+    if (pod.has_uid() && IsCgroupOfAnother(row.id, pod.uid)) continue;
+    const double start = row.start_unix_seconds.value_or(0);
+    if (own && start <= own_start) continue;
+    own = index;
+    own_start = start;
+  }
+  return own;
+}
+
 void ContainerRows::ApplyCadvisorTo(PodState& pod) {
   for (auto& [name, container] : pod.containers) {
-    const auto name_at = [this](std::uint32_t index) { return NameOf(last_cadvisor_.rows[index]); };
-    // Not equal_range, which clang 14 cannot read.
-    const NameView own_name(pod.pod_namespace, pod.name, name);
-    const std::span<const std::uint32_t> found(
-        std::ranges::lower_bound(cadvisor_order_, own_name, {}, name_at),
-        std::ranges::upper_bound(cadvisor_order_, own_name, {}, name_at));
-    const ContainerRow* own = nullptr;
-    std::uint32_t own_index = 0;
-    // Pods of one name have rows each, and that of a dead container can linger beside that of the
-    // one that runs: the younger.
-    for (const std::uint32_t index : found) {
-      const ContainerRow& row = last_cadvisor_.rows[index];
-      if (pod.has_uid() && IsCgroupOfAnother(row.id, pod.uid)) continue;
-      const bool is_younger = own == nullptr || row.start_unix_seconds.value_or(0) >
-                                                    own->start_unix_seconds.value_or(0);
-      if (!is_younger) continue;
-      own = &row;
-      own_index = index;
-    }
-    if (own == nullptr) {
+    const std::optional<std::uint32_t> index = FindCadvisorRow(pod, name);
+    if (!index) {
       if (!last_cadvisor_.has_bad_lines) container.evidence.ForgetCadvisor();
-    } else {
-      is_claimed_[own_index] = true;
-      const auto earlier =
-          unclaimed_.find({Name(own->pod_namespace, own->pod, own->container), own->id});
-      if (earlier != unclaimed_.end()) {
-        container.evidence.TakeCadvisor(std::move(earlier->second));
-        unclaimed_.erase(earlier);
-      }
-      container.evidence.ObserveCadvisor(*own, last_cadvisor_unix_, last_cadvisor_.has_bad_lines);
+      continue;
     }
+    const ContainerRow& own = last_cadvisor_.rows[*index];
+    is_claimed_[*index] = true;
+    const auto earlier = unclaimed_.find(KeyOfUnclaimed(own));
+    if (earlier != unclaimed_.end()) {
+      container.evidence.TakeCadvisor(std::move(earlier->second));
+      unclaimed_.erase(earlier);
+    }
+    container.evidence.ObserveCadvisor(own, last_cadvisor_unix_, last_cadvisor_.has_bad_lines);
+  }
+}
+
+void ContainerRows::Leave(PodState& pod) {
+  for (auto& [name, container] : pod.containers) {
+    const std::optional<std::uint32_t> index = FindCadvisorRow(pod, name);
+    if (!index) continue;
+    is_claimed_[*index] = false;
+    unclaimed_[KeyOfUnclaimed(last_cadvisor_.rows[*index])] = std::move(container.evidence);
   }
 }
 

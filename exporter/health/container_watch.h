@@ -42,6 +42,8 @@ class ContainerRows {
   void ApplyTo(PodState& pod);
   // Tells them what the last reading of cAdvisor gives as evidence.
   void ApplyCadvisorTo(PodState& pod);
+  // `pod` is to be forgotten: keeps the evidence of its containers, as of those that are not known.
+  void Leave(PodState& pod);
   // All known pods were told: keeps the evidence of containers that may become known later.
   void KeepUnclaimed();
 
@@ -65,7 +67,15 @@ class ContainerRows {
   };
   using ByName = absl::flat_hash_map<Name, Facts, NameHash, NameEqual>;
 
+  using UnclaimedKey = std::pair<Name, std::string>;  // with the cgroup
+  static UnclaimedKey KeyOfUnclaimed(const ContainerRow& row) {
+    return {Name(row.pod_namespace, row.pod, row.container), row.id};
+  }
+
   static void Set(const ContainersReading& reading, ByName* rows);
+  // The row of a container on the last page of cAdvisor, by index; absent: it has none.
+  std::optional<std::uint32_t> FindCadvisorRow(const PodState& pod,
+                                               std::string_view container) const;
 
   ByName resource_;
   ByName cadvisor_;
@@ -77,8 +87,8 @@ class ContainerRows {
   std::vector<std::uint32_t> cadvisor_order_;
   // By index: whether it is the row of a known container.
   std::vector<bool> is_claimed_;
-  // By name and cgroup: the evidence of rows of no known container.
-  std::map<std::pair<Name, std::string>, EvidenceLog> unclaimed_;
+  // The evidence of rows of no known container.
+  std::map<UnclaimedKey, EvidenceLog> unclaimed_;
 };
 
 }  // namespace podprobe

@@ -306,10 +306,12 @@ bool Engine::TakeListed(Pod listed, const ReadingTimes& times, bool is_first) {
   }
   const bool gets_name = !pod.listed;
   if (gets_name) {
-    if (pod.name != listed.name) pod.name = listed.name;
+    const bool was_cut = pod.name != listed.name;
+    if (was_cut) pod.name = listed.name;
     pod.workload = WorkloadOf(listed);
     settlement_.NoteNames();
-    if (pod.was_shown) durations_.Forget(pod);
+    // What was shown of it belongs to the labels that it had.
+    if (pod.was_shown && !was_cut) durations_.Forget(pod);
     Ledger::Detach(pod);
     // Its rows and its durations are found by its name.
     pod.has_new_container = true;
@@ -461,8 +463,9 @@ void Engine::Advance(const Instant& now) {
 }
 
 // What is to be done before a pod is forgotten.
-void Engine::Leave(const PodState& pod, const Instant& now) {
+void Engine::Leave(PodState& pod, const Instant& now) {
   KeepCounters(pod);
+  rows_.Leave(pod);
   const auto shares_name = [&](const auto& entry) {
     const PodState& other = *entry.second;
     return other.name == pod.name && other.pod_namespace == pod.pod_namespace &&

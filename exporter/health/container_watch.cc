@@ -202,31 +202,36 @@ void ObserveListedContainer(PodState& pod, const PodContainer& listed, const Rea
   }
 }
 
-void ContainerRows::Set(const ContainersReading& reading, ByName* rows) {
-  if (!reading.has_bad_lines) rows->clear();
+void ContainerRows::Set(const ContainersReading& reading, const Instant& at, ByName* rows) {
+  const ByName earlier = reading.has_bad_lines ? *rows : std::exchange(*rows, {});
   for (const ContainerRow& row : reading.rows) {
-    Facts& facts = (*rows)[Name(row.pod_namespace, row.pod, row.container)];
+    const Name name(row.pod_namespace, row.pod, row.container);
+    Facts& facts = (*rows)[name];
     // Two pods of one name have a row each, without a uid: the younger speaks.
     const bool is_older =
         facts.start_unix && row.start_unix_seconds && *row.start_unix_seconds < *facts.start_unix;
     if (is_older) continue;
-    const Facts before = std::exchange(
-        facts, {.start_unix = row.start_unix_seconds, .working_set_bytes = row.working_set_bytes});
-    if (!reading.has_bad_lines) continue;
+    const auto known = earlier.find(name);
+    const Facts before = known == earlier.end() ? Facts() : known->second;
+    facts = {.start_unix = row.start_unix_seconds,
+             .first_told_unix = at.unix_seconds,
+             .working_set_bytes = row.working_set_bytes};
     // The line that lacks may be the bad one.
-    if (!facts.start_unix) facts.start_unix = before.start_unix;
-    if (!facts.working_set_bytes) facts.working_set_bytes = before.working_set_bytes;
+    if (reading.has_bad_lines && !facts.start_unix) facts.start_unix = before.start_unix;
+    if (reading.has_bad_lines && !facts.working_set_bytes) {
+      facts.working_set_bytes = before.working_set_bytes;
+    }
+    if (facts.start_unix == before.start_unix) facts.first_told_unix = before.first_told_unix;
   }
 }
 
 void ContainerRows::SetResource(const ContainersReading& reading, const Instant& at) {
-  Set(reading, &resource_);
-  last_resource_unix_ = at.unix_seconds;
+  Set(reading, at, &resource_);
   is_cadvisor_last_ = false;
 }
 
 void ContainerRows::SetCadvisor(ContainersReading reading, const Instant& at) {
-  Set(reading, &cadvisor_);
+  Set(reading, at, &cadvisor_);
   is_cadvisor_last_ = true;
   last_cadvisor_ = std::move(reading);
   last_cadvisor_unix_ = at.unix_seconds;
@@ -258,14 +263,15 @@ void ContainerRows::ApplyTo(PodState& pod) {
       continue;
     }
     const double told_start = *resource->second.start_unix;
-    const double start = container.ShownStart(told_start, last_resource_unix_);
+    const double told_unix = resource->second.first_told_unix;
+    const double start = container.ShownStart(told_start, told_unix);
     if (!container.start_unix) {
       JudgeSuccesses(start, pod, container);
     } else if (start > *container.start_unix) {
       StartAnew(pod, name, start);
     }
     if (!container.start_unix || start > *container.start_unix) {
-      container.SetStart(told_start, last_resource_unix_);
+      container.SetStart(told_start, told_unix);
     }
     for (auto& [id, probe] : pod.probes) {
       if (probe.container_state == &container) DateHistory(start, &probe);

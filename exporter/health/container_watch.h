@@ -50,6 +50,7 @@ class ContainerRows {
  private:
   struct Facts {
     std::optional<double> start_unix;
+    double first_told_unix = 0;  // that start
     std::optional<double> working_set_bytes;
   };
   using Name = std::tuple<SharedText, SharedText, SharedText>;  // namespace, pod, container
@@ -72,7 +73,7 @@ class ContainerRows {
     return {Name(row.pod_namespace, row.pod, row.container), row.id};
   }
 
-  static void Set(const ContainersReading& reading, ByName* rows);
+  static void Set(const ContainersReading& reading, const Instant& at, ByName* rows);
   // The row of a container on the last page of cAdvisor, by index; absent: it has none.
   std::optional<std::uint32_t> FindCadvisorRow(const PodState& pod,
                                                std::string_view container) const;
@@ -80,7 +81,6 @@ class ContainerRows {
   ByName resource_;
   ByName cadvisor_;
   bool is_cadvisor_last_ = false;
-  double last_resource_unix_ = 0;
   ContainersReading last_cadvisor_;
   double last_cadvisor_unix_ = 0;
   // The indexes of its rows, sorted by name.

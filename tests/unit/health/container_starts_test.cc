@@ -123,6 +123,20 @@ TEST(ContainerStarts, ASuccessReadBeforeItsContainersRowIsThatContainers) {
   EXPECT_EQ(story.Line("Readiness"), "Readiness startup 1/1 steady 2/1 run=2");
 }
 
+// The node's clock was ahead when it began: it has run since its row came.
+TEST(ContainerStarts, ARowThatTellsOfAStartToComeTellsOfTheTimeWhenItCame) {
+  for (const double first_row : {1009.0, 1010.0, 1011.0}) {
+    Story story({.born_at_zero_seconds = 0});
+    story.At(1000).Probes({});
+    story.At(first_row).ContainerStart("web", 1200);
+    story.At(1250).ContainerStart("web", 1200);
+    story.At(1310).Probes({{.failed = 1}});
+    EXPECT_EQ(story.Line("Readiness"), first_row < 1010 ? "Readiness steady 1/1 run=1"
+                                                        : "Readiness startup 1/1 steady 0/0 run=1")
+        << first_row;
+  }
+}
+
 TEST(ContainerStarts, OfTwoRowsOfOneNameTheYoungerTellsTheStart) {
   Story story({.born_at_zero_seconds = 0});
   story.At(1000).Probes({});

@@ -1,6 +1,8 @@
 #include "exporter/health/container_watch.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <numeric>
 #include <span>
 #include <utility>
@@ -12,6 +14,8 @@
 
 namespace podprobe {
 namespace {
+
+constexpr double kInf = std::numeric_limits<double>::infinity();
 
 // When the container that `container` shows began, as far as /pods says.
 std::optional<double> ListedStart(const PodContainer& container) {
@@ -50,33 +54,60 @@ void JudgeSuccesses(double start_unix, PodState& pod, const ContainerState& cont
   }
 }
 
-// Counts the restarts since the last pod reading, and returns how many there were; the first sight
-// is a baseline.
-int CountRestarts(PodState& pod, const PodContainer& listed, const Instant& now) {
+// How often the container was restarted since the last pod reading; the first sight is a baseline.
+int TakeRestarts(const PodContainer& listed, ContainerState* container) {
   if (!listed.restart_count) return 0;
-  ContainerState& container = pod.Container(listed.name);
   const int restarts =
-      *listed.restart_count - container.restart_count.value_or(*listed.restart_count);
-  container.restart_count = listed.restart_count;
-  if (restarts <= 0) return 0;
+      *listed.restart_count - container->restart_count.value_or(*listed.restart_count);
+  container->restart_count = listed.restart_count;
+  return std::max(0, restarts);
+}
 
-  KillingProbes killing = std::exchange(container.killing, {});
+// Whether a time in /pods, which has whole seconds, can be after `unix_seconds`, as far as known.
+// If not, clocks contradict each other.
+bool CanFollow(double listed_unix, const std::optional<double>& unix_seconds) {
+  return !unix_seconds || listed_unix + 1 > *unix_seconds;
+}
+
+// How the container that `listed` shows, and which began at `start_unix`, followed on the one
+// before it, which was `before`.
+FailureRun::Succession SuccessionOf(const PodContainer& listed, int restarts,
+                                    std::optional<double> start_unix,
+                                    const ContainerState& before) {
+  FailureRun::Succession next;
+  next.restarts = std::max(1, restarts);
+  next.is_dated = start_unix && CanFollow(*start_unix, before.seen_unix);
+  if (!next.is_dated) return next;
+  next.started_unix = *start_unix;
+  const std::optional<Termination>& last = listed.last_termination;
+  // Where the container has ended already it is its own end.
+  const double ended_unix = last ? last->finished_at.value_or(kInf) : kInf;
+  const bool has_end = CanFollow(ended_unix, before.seen_running_unix);
+  next.ended_unix = std::floor(has_end ? std::min(ended_unix, *start_unix) : *start_unix) + 1;
+  return next;
+}
+
+void CountRestarts(PodState& pod, const PodContainer& listed, const FailureRun::Succession& next,
+                   const Instant& now) {
+  KillingProbes killing = std::exchange(pod.Container(listed.name).killing, {});
   for (const auto& [key, probe] : pod.probes) {
-    if (probe.container == listed.name) NoteKilling(probe, &killing);
+    if (probe.container != listed.name) continue;
+    if (probe.run.HasSuccessBefore(next.is_dated ? next.started_unix : kInf))
+      SetKilling(probe.kind, false, &killing);
+    NoteKilling(probe, &killing, next.ended_unix);
   }
   const RestartReason reason = RestartReasonOf(listed.last_termination, killing);
   pod.counts->CountRestarts(listed.name, reason, 1);
   // /pods keeps the end of the last one only.
-  pod.counts->CountRestarts(listed.name, RestartReason::kUnknown, restarts - 1);
+  pod.counts->CountRestarts(listed.name, RestartReason::kUnknown, next.restarts - 1);
   pod.counts->history.AddRestart({.first_unix = now.unix_seconds,
                                   .last_unix = now.unix_seconds,
-                                  .count = static_cast<double>(restarts),
+                                  .count = static_cast<double>(next.restarts),
                                   .container = listed.name,
                                   .cause = RestartReasonName(reason)});
   if (reason == RestartReason::kStartup || reason == RestartReason::kLiveness) {
     pod.last_trouble = std::max(pod.last_trouble.value_or(0), now.steady_seconds);
   }
-  return restarts;
 }
 
 // A probe that failed without any success before the exporter came has failed
@@ -103,6 +134,9 @@ void LearnHistoryOf(const PodState& pod, const PodContainer& listed, double star
                              : probe->run.failing_since().value_or(history.at_unix);
     const double failures = is_whole_run ? history.failures : 0;
     probe->run.TakeHistory(failures, since);
+    if (probe->kind == ProbeKind::kLiveness && failures > 0) {
+      probe->threshold_reached = failures >= FailureThreshold(*probe);
+    }
     // What waits for its phase goes on from there.
     for (PendingIncrement& increment : probe->pending) increment.run_count += failures;
     return;
@@ -152,12 +186,14 @@ void LearnHistory(PodState& pod, const PodContainer& listed, const Instant& now)
 void ObserveListedContainer(PodState& pod, const PodContainer& listed, const ReadingTimes& times) {
   const Instant& now = times.ended;
   ContainerState& container = pod.Container(listed.name);
-  const int restarts = CountRestarts(pod, listed, now);
   const std::optional<double> told_start = ListedStart(listed);
   const bool has_new_id =
       !container.id.empty() && !listed.container_id.empty() && container.id != listed.container_id;
   std::optional<double> start;
   if (told_start) start = container.ShownStart(*told_start, now.unix_seconds);
+  const int restarts = TakeRestarts(listed, &container);
+  const FailureRun::Succession next = SuccessionOf(listed, restarts, start, container);
+  if (restarts > 0) CountRestarts(pod, listed, next, now);
   // The one before may have ended before /pods showed its id.
   const bool is_another =
       has_new_id || (container.id.empty() && !listed.container_id.empty() && restarts > 0);
@@ -173,6 +209,7 @@ void ObserveListedContainer(PodState& pod, const PodContainer& listed, const Rea
     container.id = listed.container_id;
     container.seen_unix = now.unix_seconds;
   }
+  if (listed.running_since) container.seen_running_unix = now.unix_seconds;
   if (told_start) {
     container.SetStart(*told_start, now.unix_seconds);
   } else if (has_new_id) {
@@ -188,8 +225,12 @@ void ObserveListedContainer(PodState& pod, const PodContainer& listed, const Rea
     const bool can_kill = probe.kind == ProbeKind::kLiveness || probe.kind == ProbeKind::kStartup;
     const bool was_seen =
         !probe.last_failure || probe.last_failure->steady_seconds <= times.begun.steady_seconds;
-    if (is_another && can_kill && !was_killed_for_memory && HasReachedThreshold(probe)) {
-      probe.run.BeginAgainAfterKill(FailureThreshold(probe));
+    const bool was_killed = is_another && can_kill && !was_killed_for_memory &&
+                            HasReachedThreshold(probe, next.ended_unix);
+    if (was_killed) probe.run.BeginAgainAfterKill(FailureThreshold(probe), next);
+    // It is not killed for what came before its success.
+    if (!is_another && probe.run.HasSuccessBefore(kInf)) {
+      SetKilling(probe.kind, false, &container.killing);
     }
     if (was_seen) probe.run.MarkListed();
     // What has started is not probed for its start any more, however it came to it.

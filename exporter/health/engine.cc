@@ -97,6 +97,7 @@ void Engine::OnProbes(const ProbesReading& reading, const ReadingTimes& times) {
     node_.first_probes = at;
     node_.observed_since = at;
   }
+  if (node_.last_probes) node_.previous_probes_unix = node_.last_probes->unix_seconds;
   node_.last_probes = at;
   ledger_.timeline().Add(at.steady_seconds);
 
@@ -194,7 +195,10 @@ void Engine::ObserveProbe(PodState& pod, ProbeState& probe, const ProbeCounters&
   if (successes == 0 && failures == 0 && unknown == 0) return;
   probe.was_due = false;  // it was probed: its quiet time begins anew
   const bool has_both = successes > 0 && failures > 0;
-  probe.run.Observe({.at = at, .successes = successes, .failures = failures},
+  probe.run.Observe({.at = at,
+                     .after_unix = node_.previous_probes_unix,
+                     .successes = successes,
+                     .failures = failures},
                     has_both ? KnownReady(node_, pod, probe, at) : std::nullopt);
   if (failures > 0) {
     probe.last_failure = at;
@@ -203,9 +207,6 @@ void Engine::ObserveProbe(PodState& pod, ProbeState& probe, const ProbeCounters&
   if (successes > 0) {
     probe.last_success_unix = at.unix_seconds;
     probe.history.reset();
-    KillingProbes& killing = probe.container_state->killing;
-    if (probe.kind == ProbeKind::kLiveness) killing.liveness = false;
-    if (probe.kind == ProbeKind::kStartup) killing.startup = false;
   }
   pod.has_pending = true;
   probe.pending.push_back({.at = at,
@@ -266,7 +267,8 @@ void Engine::OnPods(PodList list, const ReadingTimes& times) {
   }
   for (const auto& [uid, pod] : pods_.all()) {
     if (pod->missing_from_pods) {
-      pod->unready.Interrupt();
+      // What a list that fills up leaves out is as it was.
+      if (!node_.IsFillingUp(at.unix_seconds)) pod->unready.Interrupt();
     } else {
       ObserveReadiness(*pod, at);
     }

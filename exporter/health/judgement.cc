@@ -153,14 +153,18 @@ double FailureThreshold(const ProbeState& probe) {
   return spec == nullptr ? kDefaultFailureThreshold : spec->failure_threshold;
 }
 
-bool HasReachedThreshold(const ProbeState& probe) {
-  return probe.run.peak() > 0 && probe.run.peak() >= FailureThreshold(probe);
+bool HasReachedThreshold(const ProbeState& probe, double ended_unix) {
+  const double peak = probe.run.PeakUntil(ended_unix);
+  return peak > 0 && peak >= FailureThreshold(probe);
 }
 
-void NoteKilling(const ProbeState& probe, KillingProbes* killing) {
-  if (!HasReachedThreshold(probe)) return;
-  if (probe.kind == ProbeKind::kStartup) killing->startup = true;
-  if (probe.kind == ProbeKind::kLiveness) killing->liveness = true;
+void SetKilling(ProbeKind kind, bool is_killing, KillingProbes* killing) {
+  if (kind == ProbeKind::kStartup) killing->startup = is_killing;
+  if (kind == ProbeKind::kLiveness) killing->liveness = is_killing;
+}
+
+void NoteKilling(const ProbeState& probe, KillingProbes* killing, double ended_unix) {
+  if (HasReachedThreshold(probe, ended_unix)) SetKilling(probe.kind, true, killing);
 }
 
 Phase SuccessPhase(const ProbeState& probe) {

@@ -1,6 +1,7 @@
 #ifndef PODPROBE_EXPORTER_HEALTH_JUDGEMENT_H_
 #define PODPROBE_EXPORTER_HEALTH_JUDGEMENT_H_
 
+#include <limits>
 #include <optional>
 #include <string_view>
 
@@ -60,11 +61,15 @@ const ProbeSpec* CurrentSpec(const NodeState& node, const ProbeState& probe, con
 double FailureThreshold(const ProbeState& probe);
 
 // Whether the probe's run of failures may have reached its threshold (3 where it is unknown) since
-// /pods last showed its container.
-bool HasReachedThreshold(const ProbeState& probe);
+// /pods last showed its container, which ended at `ended_unix`.
+bool HasReachedThreshold(const ProbeState& probe,
+                         double ended_unix = std::numeric_limits<double>::infinity());
 
-// Notes in `killing` whether the kubelet kills the container for this probe.
-void NoteKilling(const ProbeState& probe, KillingProbes* killing);
+// Says in `killing` whether a probe of this kind is one.
+void SetKilling(ProbeKind kind, bool is_killing, KillingProbes* killing);
+// Notes in `killing` whether the kubelet kills, or killed, the container for this probe.
+void NoteKilling(const ProbeState& probe, KillingProbes* killing,
+                 double ended_unix = std::numeric_limits<double>::infinity());
 
 // A startup probe's own results are part of the start; all else is steady.
 Phase SuccessPhase(const ProbeState& probe);

@@ -39,7 +39,8 @@ struct NodeState {
   ReadingSequence sequence;
   std::optional<Instant> first_probes;
   std::optional<Instant> last_probes;
-  Instant observed_since;  // from then on all results are kept, as far as a window reaches
+  double previous_probes_unix = 0;  // of the good reading before that
+  Instant observed_since;           // from then on all results are kept, as far as a window reaches
   // A reading of /metrics/probes failed since the last good one.
   bool has_probes_gap = false;
   std::optional<Instant> last_pods;  // when it began; set: `/pods` works

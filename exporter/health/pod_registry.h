@@ -116,10 +116,11 @@ struct ProbeState {
 };
 
 struct ContainerState {
-  std::string id;                         // as /pods has it; empty: unknown
-  std::optional<double> start_unix;       // absent: unknown; not after it was first told
-  std::optional<double> told_start_unix;  // the same as it was told
-  std::optional<double> seen_unix;        // the last pod reading that showed this id
+  std::string id;                           // as /pods has it; empty: unknown
+  std::optional<double> start_unix;         // absent: unknown; not after it was first told
+  std::optional<double> told_start_unix;    // the same as it was told
+  std::optional<double> seen_unix;          // the last pod reading that showed this id
+  std::optional<double> seen_running_unix;  // the last one that showed it running
   std::optional<double> previous_start_unix;
   std::optional<double> previous_seen_unix;
   std::optional<int> restart_count;  // absent: not seen yet

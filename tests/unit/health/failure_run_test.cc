@@ -100,7 +100,7 @@ TEST(FailureRun, WhatGoesBeyondTheThresholdAtAKillIsTheNextContainers) {
     run.MarkListed();
     if (c.fresh > 0) run.Observe(Results(20, 0, c.fresh), std::nullopt);
     EXPECT_EQ(run.peak(), c.seen + c.fresh);
-    run.BeginAgainAfterKill(3);
+    run.BeginAgainAfterKill(3, {});
     EXPECT_EQ(run.count(), c.want) << c.seen << "+" << c.fresh;
     EXPECT_EQ(run.failing_since(), c.seen > 0 ? 10 : 20);
   }

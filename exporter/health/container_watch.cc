@@ -148,6 +148,23 @@ void LearnHistoryOf(const PodState& pod, const PodContainer& listed, double star
   probe->run.TakeHistory(0, since.value_or(history.at_unix));
 }
 
+// The container that ended at `ended_unix` was killed for the probe: its failures are no start's
+// from the reading on in which they reached the threshold.
+void NoteReached(double ended_unix, ProbeState* probe) {
+  if (probe->kind != ProbeKind::kLiveness) return;
+  const std::optional<double> reached_unix =
+      probe->run.ReachedAt(FailureThreshold(*probe), ended_unix);
+  if (!reached_unix) return;
+  const auto reached = std::ranges::find_if(probe->pending, [&](const PendingIncrement& each) {
+    return each.at.unix_seconds >= *reached_unix;
+  });
+  if (reached != probe->pending.end()) {
+    reached->reaches_threshold = true;
+  } else if (!probe->run.HasSuccessFrom(*reached_unix)) {
+    probe->threshold_reached = true;
+  }
+}
+
 // The uid that a pod's cgroup is named by, as `podUID` with `_` for `-` under systemd; empty where
 // there is none. A static pod's uid is a hash.
 std::string_view UidOfCgroup(std::string_view cgroup) {
@@ -227,7 +244,10 @@ void ObserveListedContainer(PodState& pod, const PodContainer& listed, const Rea
         !probe.last_failure || probe.last_failure->steady_seconds <= times.begun.steady_seconds;
     const bool was_killed = is_another && can_kill && !was_killed_for_memory &&
                             HasReachedThreshold(probe, next.ended_unix);
-    if (was_killed) probe.run.BeginAgainAfterKill(FailureThreshold(probe), next);
+    if (was_killed) {
+      NoteReached(next.ended_unix, &probe);
+      probe.run.BeginAgainAfterKill(FailureThreshold(probe), next);
+    }
     // It is not killed for what came before its success.
     if (!is_another && probe.run.HasSuccessBefore(kInf)) {
       SetKilling(probe.kind, false, &container.killing);

@@ -83,21 +83,41 @@ void FailureRun::BeginAgain() {
   ForgetMixedFailures();
 }
 
-double FailureRun::PeakUntil(double ended_unix) const {
+template <typename Visitor>
+void FailureRun::ForEachPeak(double ended_unix, Visitor visit) const {
   double run = most_before_;
-  double peak = peak_before_;
+  visit(peak_before_, std::numeric_limits<double>::lowest());
   for (const Reading& reading : readings_) {
     if (reading.after_unix >= ended_unix) break;
-    peak = std::max(peak, run + reading.failures);
+    visit(run + reading.failures, reading.at_unix);
     run = reading.failures + (reading.successes > 0 ? 0 : run);
   }
+}
+
+double FailureRun::PeakUntil(double ended_unix) const {
+  double peak = 0;
+  ForEachPeak(ended_unix, [&](double run, double) { peak = std::max(peak, run); });
   return peak;
+}
+
+std::optional<double> FailureRun::ReachedAt(double threshold, double ended_unix) const {
+  std::optional<double> reached;
+  ForEachPeak(ended_unix, [&](double run, double at_unix) {
+    if (!reached && run >= threshold) reached = at_unix;
+  });
+  return reached;
 }
 
 bool FailureRun::HasSuccessBefore(double unix_seconds) const {
   return had_success_before_ || std::ranges::any_of(readings_, [&](const Reading& reading) {
            return reading.successes > 0 && reading.at_unix < unix_seconds;
          });
+}
+
+bool FailureRun::HasSuccessFrom(double unix_seconds) const {
+  return std::ranges::any_of(readings_, [&](const Reading& reading) {
+    return reading.successes > 0 && reading.at_unix >= unix_seconds;
+  });
 }
 
 void FailureRun::BeginAgainAfterKill(double threshold, const Succession& next) {

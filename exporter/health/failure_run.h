@@ -56,9 +56,14 @@ class FailureRun {
   double peak() const { return PeakUntil(std::numeric_limits<double>::infinity()); }
   // The same of a container that had ended at `ended_unix`.
   double PeakUntil(double ended_unix) const;
+  // The first reading since the last MarkListed after which it was `threshold` or more; the time
+  // before all of them where it was so already. Absent: it was not.
+  std::optional<double> ReachedAt(double threshold, double ended_unix) const;
   // A reading since the last MarkListed and before `unix_seconds` had a success. One that follows
   // no failure may be left out.
   bool HasSuccessBefore(double unix_seconds) const;
+  // The same, in one at or after `unix_seconds`.
+  bool HasSuccessFrom(double unix_seconds) const;
   // Unix time of the reading that first saw this run, over container and
   // kubelet restarts; absent while the last result was a success.
   std::optional<double> failing_since() const { return failing_since_; }
@@ -77,6 +82,9 @@ class FailureRun {
     double failures = 0;
   };
   void Keep(const Results& results);
+  // Calls `visit` with the longest run that each reading of a container allows, and its time.
+  template <typename Visitor>
+  void ForEachPeak(double ended_unix, Visitor visit) const;
   // The run has begun again; since when the probe fails stays to be settled.
   void ForgetMixedFailures();
 

@@ -44,6 +44,7 @@ struct PendingIncrement {
   double run_count = 0;             // the failure run after it
   bool successes_counted = false;   // successes need no phase, only a pod with a name
   bool is_ordered = false;          // which of its two results came last is settled
+  bool reaches_threshold = false;   // of liveness, as its container's end told
   bool is_last_of_kubelet = false;  // the run that goes on is another kubelet process's
 };
 

@@ -153,9 +153,10 @@ bool Settlement::IsDue(const PodState& pod, const PendingIncrement& increment, c
 }
 
 void Settlement::SettlePhase(PodState& pod, ProbeState& probe, const PendingIncrement& increment) {
-  const bool reaches_threshold =
+  const bool is_at_threshold =
       probe.kind == ProbeKind::kLiveness && increment.run_count >= FailureThreshold(probe);
-  probe.threshold_reached = probe.threshold_reached || reaches_threshold;
+  probe.threshold_reached =
+      probe.threshold_reached || increment.reaches_threshold || is_at_threshold;
   const bool needs_phase = increment.failures > 0 || increment.unknown > 0;
   const Phase phase = needs_phase ? FailurePhase(node_, pod, probe, increment) : Phase::kSteady;
   if (needs_phase) {
@@ -183,7 +184,7 @@ void Settlement::SettlePhase(PodState& pod, ProbeState& probe, const PendingIncr
     probe.had_succeeded_before = true;
   }
   probe.settled_success_unix = increment.at.unix_seconds;
-  probe.threshold_reached = reaches_threshold;
+  probe.threshold_reached = is_at_threshold;
 }
 
 void Settlement::SettleCause(const Judged& judged, const Instant& now) const {

@@ -76,7 +76,9 @@ FailureRun::Succession SuccessionOf(const PodContainer& listed, int restarts,
                                     const ContainerState& before) {
   FailureRun::Succession next;
   next.restarts = std::max(1, restarts);
-  next.is_dated = start_unix && CanFollow(*start_unix, before.seen_unix);
+  const bool is_another = before.id.empty() ? restarts > 0 : before.id != listed.container_id;
+  next.is_dated = is_another && !listed.container_id.empty() && start_unix &&
+                  CanFollow(*start_unix, before.seen_unix);
   if (!next.is_dated) return next;
   next.started_unix = *start_unix;
   const std::optional<Termination>& last = listed.last_termination;
@@ -249,7 +251,7 @@ void ObserveListedContainer(PodState& pod, const PodContainer& listed, const Rea
       probe.run.BeginAgainAfterKill(FailureThreshold(probe), next);
     }
     // It is not killed for what came before its success.
-    if (!is_another && probe.run.HasSuccessBefore(kInf)) {
+    if (is_another || probe.run.HasSuccessBefore(kInf)) {
       SetKilling(probe.kind, false, &container.killing);
     }
     if (was_seen) probe.run.MarkListed();

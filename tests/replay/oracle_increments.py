@@ -12,6 +12,7 @@ class Increments:
         self.is_new_kubelet = False  # in the last good reading
         self.previous = {}  # full label set -> value
         self.kubelet_names = {}  # uid -> the label `pod`
+        self.probes_before = float("-inf")  # when the good reading before was
         self.previous_durations = {}  # histogram labels -> {bound, "count" or "sum": value}
         self.unplaced_durations = []  # (time, histogram labels, increments)
         self.node_durations = {}  # probe_type -> {bound, "count" or "sum": Count}
@@ -31,6 +32,7 @@ class Increments:
             self.take_baseline(current)
         else:
             self.take_increments(current)
+        self.probes_before = self.now
         self.take_durations(reading, is_first)
         self.tick_quiet(reading)
         # "A series missing from a good reading is forgotten", but not by "a reading with a bad line
@@ -148,6 +150,7 @@ class Increments:
         )
         if not (event.succeeded or event.failed or event.unknown):
             return
+        event.after = self.probes_before
         self.continue_run(probe, event)
         probe.history.append(event)
         if pod.is_held:

@@ -61,7 +61,9 @@ class Event:
         self.run = 0  # the run after this reading, without its extra
         self.extra = None
         self.is_baseline = False
+        self.after = float("-inf")  # when the good reading before was
         self.reached = False  # the run had reached the threshold; known once judged
+        self.is_kill = False  # the same, as the end of the container told
         self.phase = None
 
     def run_total(self):
@@ -85,6 +87,8 @@ class Probe:
         self.was_acting = False  # when the kubelet process ended
         self.seen_run = 0  # the longest that may go on, when /pods last showed the container
         self.unseen = []  # the events after that
+        self.seen_at = float("-inf")  # when that was
+        self.is_reached_at_first = False  # the threshold, in the exporter's first reading
 
 
 class Instance:
@@ -98,6 +102,16 @@ class Instance:
 
     def owns(self, time):
         return time > self.after and (self.start is None or time >= self.start)
+
+
+class Succession:
+    """How a container followed on the one before it, as far as /pods tells."""
+
+    def __init__(self, restarts):
+        self.restarts = max(1, restarts)
+        self.is_dated = False
+        self.ended = float("inf")
+        self.started = float("-inf")
 
 
 class Quiet:
@@ -135,7 +149,10 @@ class PodState:
         self.quiet = {}  # (container, kind) -> Quiet
         self.contradictions = {}  # container -> the reading since which rows and status differ
         self.restart_counts = {}  # container -> restartCount
-        self.restarted = set()  # containers whose restartCount rose in the last /pods
+        self.restarted = {}  # containers whose restartCount rose in the last /pods: by how much
+        self.seen_before = {}  # container -> the last /pods before this one with an id
+        self.ran_before = {}  # container -> the last one that showed it running
+        self.running_at = {}  # the same, with this one
         self.troubles = []  # times of steady failures and of liveness and startup restarts
         self.slow_starts = set()  # containers with a liveness failure in phase startup
         self.tight_since = {}  # (container, kind) -> since when the headroom is below 0.2

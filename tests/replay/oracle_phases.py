@@ -81,13 +81,15 @@ class Phases:
 
     def phase_of(self, pod, event):
         probe = event.probe
-        event.reached = event.run_total() >= failure_threshold(pod, probe)
+        is_at_threshold = event.run_total() >= failure_threshold(pod, probe)
+        event.reached = is_at_threshold or (event.is_kill and not event.succeeded)
         if pod.is_terminating():
             return "terminating"
         if probe.kind == "Startup":
             return "startup"
         before = probe.history[: probe.history.index(event)]
-        if probe.kind == "Liveness" and (event.reached or is_beyond_threshold(before)):
+        is_reached = event.reached or event.is_kill
+        if probe.kind == "Liveness" and (is_reached or is_beyond_threshold(probe, before)):
             return "steady"
         return "startup" if self.is_in_startup(pod, event) else "steady"
 
@@ -146,7 +148,7 @@ class Phases:
         return [start for start in starts if self.start_seen[key, start] >= first]
 
 
-def is_beyond_threshold(history):
+def is_beyond_threshold(probe, history):
     """"Liveness: failures from the reading in which the run reaches `failureThreshold` on are
     `steady` until and including the reading of the next liveness success, across container
     restarts"."""
@@ -155,4 +157,4 @@ def is_beyond_threshold(history):
             return True
         if earlier.succeeded:
             return False
-    return False
+    return probe.is_reached_at_first

@@ -33,6 +33,9 @@ class Pods:
             self.find_whole_runs(pod)
             self.release(pod)
         self.find_gone_pods()  # those are "in no podprobe_node_* count", this reading's own included
+        for pod in listed:
+            self.count_new_restarts(pod)
+            self.note_kills(pod)
         # CHOICE: phases, then what /pods itself shows (restarts), then the incident, then causes.
         self.judge(listed, self.now, meanwhile=lambda: self.note_restarts(listed))
         for pod in listed:
@@ -62,6 +65,10 @@ class Pods:
                 pod.know(kind, is_first, self.now)
                 if kind == "Readiness" and pod.has_readiness is None:
                     pod.has_readiness = (is_first, self.now)
+            pod.seen_before[container.name] = pod.listed_at.get(container.name, float("-inf"))
+            pod.ran_before[container.name] = pod.running_at.get(container.name, float("-inf"))
+            if container.running is not None:
+                pod.running_at[container.name] = self.now
             self.note_instance(pod, container)
         if is_first:
             pod.known = {kind: (True, self.now) for kind in pod.known}

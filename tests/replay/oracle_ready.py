@@ -14,22 +14,23 @@ class Ready:
 
     # Restarts.
 
+    def count_new_restarts(self, pod):
+        pod.restarted = {}
+        for container in pod.listing.containers.values() if pod.uid in self.listing else ():
+            count = container.restart_count
+            if count is None:
+                continue
+            before = pod.restart_counts.get(container.name)
+            pod.restart_counts[container.name] = count
+            if before is not None and count > before:
+                pod.restarted[container.name] = count - before
+
     def note_restarts(self, pods):
         """"each restart once"; "restartCount + n: the last by `lastState`, the others `unknown`;
         first sight is a baseline"."""
         for pod in pods:
-            pod.restarted = set()
-            if pod.uid not in self.listing:
-                continue
-            for container in pod.listing.containers.values():
-                count = container.restart_count
-                if count is None:
-                    continue
-                before = pod.restart_counts.get(container.name)
-                pod.restart_counts[container.name] = count
-                if before is not None and count > before:
-                    pod.restarted.add(container.name)
-                    self.count_restarts(pod, container, count - before)
+            for name, number in pod.restarted.items():
+                self.count_restarts(pod, pod.listing.containers[name], number)
 
     def count_restarts(self, pod, container, number):
         reason = self.restart_reason(pod, container)
@@ -49,7 +50,7 @@ class Ready:
             return "oom_killed"
         for kind in ("Startup", "Liveness"):
             probe = pod.probes.get((container.name, kind))
-            if probe and self.was_acting(pod, probe):
+            if probe and self.was_acting(pod, probe, self.succession(pod, container)):
                 return kind.lower()
         if not ended:
             return "unknown"
@@ -61,7 +62,9 @@ class Ready:
         """After a good reading of /pods: transitions and seconds since the one before."""
         listed = pod.listing
         before, read = pod.ready_seen, pod.ready_read
-        pod.ready_read = None
+        # What a list that fills up leaves out is as it was.
+        if pod.uid in self.listing or not self.is_filling_up():
+            pod.ready_read = None
         if listed is None or pod.uid not in self.listing or "Readiness" not in kinds_of(listed):
             return
         if listed.deleted is not None or listed.phase not in ("Pending", "Running"):

@@ -1,6 +1,7 @@
 """Runs of failures: how many in a row, and since when."""
 
-from oracle_model import TRUTH_WAIT, Extra, failure_threshold
+from oracle_model import TRUTH_WAIT, Extra, Succession, failure_threshold
+from podlist import unix
 
 
 class Runs:
@@ -12,7 +13,6 @@ class Runs:
             probe.extra = Extra("mixed", event.failed, event.time) if event.failed else None
             probe.since_extra = probe.extra
             probe.last_success = event.time
-            probe.was_acting = False
         else:
             probe.run += event.failed
             if event.failed and probe.since is None:
@@ -40,6 +40,8 @@ class Runs:
             if is_told and extra and extra.kind == "initial" and extra.value is None:
                 extra.value = extra.failures if container.restart_count == 0 else 0
                 probe.seen_run += extra.value
+                threshold = failure_threshold(pod, probe)
+                probe.is_reached_at_first = 0 < threshold <= extra.value
             if container and first and first.has_success and first.since is None:
                 if probe.kind == "Readiness" and container.ready is False:
                     at = pod.listing.ready_time if pod.listing.ready is False else None
@@ -47,35 +49,105 @@ class Runs:
                 else:
                     first.since = False
 
+    def succession(self, pod, container):
+        """When the one ended and the other began. CHOICE: times that contradict when they were seen
+        tell nothing; all have whole seconds."""
+        lives = pod.instances.get(container.name, [])
+        found = Succession(pod.restarted.get(container.name, 0))
+        if not self.is_another(pod, container) or container.start_time is None:
+            return found
+        start = lives[-1].start
+        if start + 1 <= pod.seen_before[container.name]:
+            return found
+        ended = unix((container.last_terminated or {}).get("finishedAt"))
+        ends = [start]
+        if ended is not None and ended + 1 > pod.ran_before[container.name]:
+            ends.append(ended)
+        found.is_dated, found.started, found.ended = True, start, int(min(ends)) + 1
+        return found
+
+    def is_another(self, pod, container):
+        """A container that /pods shows for the first time, and not the first of all."""
+        lives = pod.instances.get(container.name, [])
+        is_new = bool(lives) and lives[-1].shown == self.now
+        return is_new and (len(lives) > 1 or container.name in pod.restarted)
+
+    def was_killed(self, pod, probe, container):
+        threshold = failure_threshold(pod, probe)
+        if probe.kind not in ("Liveness", "Startup") or not self.is_another(pod, container):
+            return False
+        is_kill = longest_run(probe, self.succession(pod, container).ended) >= threshold
+        return is_kill and not is_oom_kill(container.last_terminated)
+
+    def note_kills(self, pod):
+        """"failures from the reading in which the run reaches `failureThreshold` on are `steady`": that
+        it did is known by the kill."""
+        for probe in pod.probes.values():
+            container = pod.listing.containers.get(probe.container)
+            if probe.kind != "Liveness" or container is None or pod.uid not in self.listing:
+                continue
+            if not self.was_killed(pod, probe, container):
+                continue
+            ended, threshold = self.succession(pod, container).ended, failure_threshold(pod, probe)
+            reached, at = None, float("-inf")
+            if probe.seen_run < threshold:
+                runs = zip(probe.unseen, runs_since_seen(probe, ended))
+                reached = next(event for event, (run, _) in runs if run >= threshold)
+                at = reached.time
+            waiting = [e for e in pod.waiting if e.probe is probe and e.time >= at]
+            if waiting:
+                waiting[0].is_kill = True
+            elif not any(e.succeeded and e.time >= at for e in probe.unseen):
+                known = [e for e in probe.history if e.time <= max(at, probe.seen_at)]
+                if known:
+                    known[-1].is_kill = known[-1].reached = True
+
     def begin_runs_anew(self, pod):
         """"begins again with a new container id after a liveness or startup kill (that probe's run
-        only)": "the ended instance was `acting`, that reading's failures included", and an OOM kill
-        comes before."""
+        only)". CHOICE: the ended one's are the failures in readings from before the next one's start,
+        the next one's those in readings from after its end; of those between as many as go beyond the
+        threshold, once for each restart."""
         for probe in pod.probes.values():
             container = pod.listing.containers.get(probe.container)
             if container is None:
                 continue
-            lives = pod.instances.get(probe.container, [])
-            is_new = bool(lives) and lives[-1].shown == self.now
-            if len(lives) == 1 and probe.container not in pod.restarted:
-                is_new = False
-            beyond, kept = None, trailing_run(probe)
-            if is_new and probe.kind in ("Liveness", "Startup"):
-                threshold = failure_threshold(pod, probe)
-                is_kill = longest_run(probe) >= threshold
-                if is_kill and not is_oom_kill(container.last_terminated):
-                    beyond = min(longest_run(probe) - threshold, fresh_run(probe))
-                    kept = beyond
-                    if self.known_run(probe) >= threshold:
-                        probe.run, probe.extra = beyond, None
-                    else:
-                        kept = max(kept, self.known_run(probe))
+            kept = trailing_run(probe)
+            if self.was_killed(pod, probe, container):
+                kept = self.run_of_next(pod, probe, self.succession(pod, container))
+            if pod.uid not in self.listing:
+                continue
+            if self.is_another(pod, container) or any(e.succeeded for e in probe.unseen):
                 probe.was_acting = False
-            if pod.uid in self.listing:
-                probe.seen_run, probe.unseen = kept, []
+            probe.seen_run, probe.unseen, probe.seen_at = kept, [], self.now
 
-    def was_acting(self, pod, probe):
-        return probe.was_acting or longest_run(probe) >= failure_threshold(pod, probe)
+    def run_of_next(self, pod, probe, following):
+        """The next one's run; returns the longest that it may be."""
+        own = [e for e in probe.unseen if e.after >= following.ended]
+        if any(e.succeeded for e in own):
+            return trailing_run(probe)
+        between, has_success = 0, False
+        for event in probe.unseen:
+            if event.after < following.ended and event.time >= following.started:
+                between = event.failed if event.succeeded else between + event.failed
+                has_success = has_success or event.succeeded > 0
+        after = sum(e.failed for e in own)
+        threshold = failure_threshold(pod, probe)
+        left = longest_run(probe, following.ended) - threshold * following.restarts
+        beyond = min(max(0, left), between)
+        counted = max(0, self.known_run(probe) - after)
+        is_next_ones = has_success and counted < threshold
+        probe.run = after + min(counted, between if is_next_ones else beyond)
+        probe.extra = None
+        return max(probe.run, after + beyond)
+
+    def was_acting(self, pod, probe, following):
+        """"the ended instance was `acting`, that reading's failures included"."""
+        has_succeeded = any(
+            e.succeeded and (not following.is_dated or e.time < following.started)
+            for e in probe.unseen
+        )
+        is_reached = longest_run(probe, following.ended) >= failure_threshold(pod, probe)
+        return is_reached or (probe.was_acting and not has_succeeded)
 
     def end_startup_runs(self, pod):
         """A container that is `started` has passed its startup probe: there is no run any more."""
@@ -136,34 +208,27 @@ class Runs:
 
 
 # "the ended instance was `acting`, that reading's failures included". CHOICE: with the most failures in
-# a row that the readings allow since /pods last showed the ended one. The kubelet counts none beyond the
-# threshold before the next instance runs, so those beyond are the next one's.
+# a row that the readings allow since /pods last showed the ended one.
 
 
-def runs_since_seen(probe):
-    """After each reading since /pods last showed the container: the longest run that may have ended
-    in it, and the longest that may go on."""
+def runs_since_seen(probe, ended=float("inf")):
+    """After each reading since /pods last showed the container, which then ended: the longest run that
+    may have ended in it, and the longest that may go on."""
     run = probe.seen_run
     for event in probe.unseen:
-        ended = run + event.failed
-        run = event.failed if event.succeeded else ended
-        yield ended, run
+        if event.after >= ended:
+            return
+        longest = run + event.failed
+        run = event.failed if event.succeeded else longest
+        yield longest, run
 
 
-def longest_run(probe):
-    return max([probe.seen_run] + [ended for ended, _ in runs_since_seen(probe)])
+def longest_run(probe, ended=float("inf")):
+    return max([probe.seen_run] + [longest for longest, _ in runs_since_seen(probe, ended)])
 
 
 def trailing_run(probe):
     return ([probe.seen_run] + [run for _, run in runs_since_seen(probe)])[-1]
-
-
-def fresh_run(probe):
-    """What of the run is from readings since then."""
-    fresh = 0
-    for event in probe.unseen:
-        fresh = event.failed if event.succeeded else fresh + event.failed
-    return fresh
 
 
 def is_oom_kill(terminated):

@@ -217,7 +217,7 @@ class States:
             is_same = life is None or self.is_in_life(pod, container, event.time, life)
             if event.succeeded and is_same:
                 return False
-        if kind == "Liveness" and is_beyond_threshold(history):
+        if probe and kind == "Liveness" and is_beyond_threshold(probe, history):
             return False
         if kind == "Startup":
             return True

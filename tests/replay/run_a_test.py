@@ -243,7 +243,7 @@ team-b/redirect-worker-1 Liveness: steady 0/72
 team-b/redirect-worker-1 Readiness: steady 0/144
 team-b/slow-edge-worker-1 Liveness: steady 0/70
 team-b/slow-edge-worker-1 Readiness: steady 0/146
-team-b/slow-restarts-worker-1 Liveness: startup 2/2, steady 22/70
+team-b/slow-restarts-worker-1 Liveness: steady 24/72
 team-b/slow-restarts-worker-1 Readiness: startup 2/2, steady 0/146
 team-b/slow-timeout-worker-1 Liveness: steady 0/71
 team-b/slow-timeout-worker-1 Readiness: startup 56/56, steady 94/94

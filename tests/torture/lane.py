@@ -5,7 +5,7 @@ import random
 import time
 
 import faults
-from counted_kubelet import SOURCES, CountedKubelet, Wrong
+from counted_kubelet import SOURCES, CountedKubelet, SourceState, Wrong
 from exporter_process import wait_until
 from fake_clock import FakeClock
 from figures import Figures
@@ -46,6 +46,7 @@ class Lane(CountedKubelet):
         self.most_descriptors = 0
         self.most_growth_bytes = 0  # of memory, beside what it held at first and for the series of its pages
         self.asked_at = {}  # source: monotonic time
+        self.told = {}  # source: what the page says of it
         self.series_lately = []  # (monotonic time, on the page then)
 
     def note(self, name):
@@ -114,6 +115,7 @@ class Lane(CountedKubelet):
 
     def _judge(self, source):
         super()._judge(source)
+        self._note_attempts()
         if self.before:
             self._check_figures()
 
@@ -133,6 +135,14 @@ class Lane(CountedKubelet):
     def _answer(self, handler):
         self.asked_at[SOURCES[handler.path]] = time.monotonic()
         super()._answer(handler)
+
+    def _note_attempts(self):
+        """A request that never came here, since the handshake before it failed, shows on the page."""
+        for source in SOURCES.values():
+            told = str(SourceState(source, self._previous_page))
+            if self.told.get(source) != told:
+                self.told[source] = told
+                self.asked_at[source] = time.monotonic()
 
     def _check_asked(self):
         """A source that was given up would show nowhere else."""

@@ -32,9 +32,8 @@ class KubeletTls:
         self.files.make_ca("other-ca", days_ago=1)
         self.files.make_certificate("kubelet", "ca-0", "/CN=kubelet-0", days_ago=1)
         self._trust("ca-0")
-        self.context = self._context_of("kubelet")
-        # As kubelets do that know no CA of clients'; this one could not speak HTTP/2.
-        self.context.set_alpn_protocols(["h2", "http/1.1"])
+        self.ca_renewed_at = float("-inf")  # monotonic time
+        self.context = self._good_context()
         self.bad_contexts = {
             "other CA": self._bad_context("other-ca", days_ago=1),
             "expired": self._bad_context("ca-0", days_ago=20),
@@ -53,7 +52,7 @@ class KubeletTls:
             self._renewals += 1
             ca = "ca-" + str(self._ca_number())
             self.files.make_certificate("kubelet", ca, f"/CN=kubelet-{self._renewals}", days_ago=1)
-            self._load(self.context, "kubelet")
+            self.context = self._good_context()
 
     def renew_ca(self):
         """The new one is trusted beside the one before, and then is what signs."""
@@ -62,7 +61,8 @@ class KubeletTls:
             self.files.make_ca(f"ca-{number + 1}", days_ago=1)
             self._trust(f"ca-{number}", f"ca-{number + 1}")
             self.files.make_certificate("kubelet", f"ca-{number + 1}", "/CN=kubelet", days_ago=1)
-            self._load(self.context, "kubelet")
+            self.context = self._good_context()
+            self.ca_renewed_at = time.monotonic()
 
     def _ca_number(self):
         number = 0
@@ -77,6 +77,13 @@ class KubeletTls:
                 with open(self.files.path(name + ".crt"), encoding="ascii") as file:
                     trusted.write(file.read())
         os.replace(new, self.ca_file)
+
+    def _good_context(self):
+        """A new one each time: one that is loaded anew has another certificate than key for a moment."""
+        context = self._context_of("kubelet")
+        # As kubelets do that know no CA of clients'; this one could not speak HTTP/2.
+        context.set_alpn_protocols(["h2", "http/1.1"])
+        return context
 
     def _bad_context(self, ca, **options):
         self.files.make_certificate("bad", ca, "/CN=bad", **options)

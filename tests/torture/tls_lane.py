@@ -10,6 +10,8 @@ from exporter_process import wait_until
 from tls_faults import KubeletTls, choose_tls
 
 HANDSHAKE_FAULT_SHARE = 0.4
+# What was read of the trusted CAs before a connection was accepted may lack the new one.
+CA_SECONDS = 10
 # Of good answers: so often the connection is closed after it, and another handshake is due.
 CLOSED_SHARE = 0.5
 
@@ -24,7 +26,7 @@ class TlsLane(lane.Lane):
         super().__init__(seed, fault_count, more_bytes, self.tls)
         self.tls_faults = 0  # handshakes that were made to fail
         self.tls_errors = 0  # those that the exporter told of
-        self.tls_crossed = 0  # that met a restart
+        self.tls_crossed = 0  # that met a restart, or a CA that came after they were begun
         self.unclear = 0  # connections that failed at a restart, or because of it
         self.kubelet.greet = self._greet
 
@@ -39,6 +41,7 @@ class TlsLane(lane.Lane):
             is_good = (not self.before or self.is_over or dice.random() > HANDSHAKE_FAULT_SHARE
                        or time.monotonic() - self.pods_good_at > lane.LONGEST_WITHOUT_PODS_SECONDS / 2)
             if is_good:
+                connection.context = self.tls.context
                 return
             fault = choose_tls(dice)
             self.note(fault.name)
@@ -54,6 +57,8 @@ class TlsLane(lane.Lane):
             self.tls_crossed += more.get("tls", 0) > 0
         else:
             self.tls_errors += connects
+            if time.monotonic() - self.tls.ca_renewed_at < CA_SECONDS:
+                self.tls_crossed += more.get("tls", 0)
         self.tls_errors += more.pop("tls", 0)
         if self.tls_errors > self.tls_faults + self.tls_crossed:
             raise Wrong(f"{self.tls_errors} handshakes failed, of {self.tls_faults} that should")

@@ -306,6 +306,40 @@ TEST(Phases, ALivenessProbeAtItsThresholdIsNoStart) {
         1040 probes  web Liveness +0/+1
         1040 pods )",
        "web Liveness startup 2/2 steady 3/2\n"},
+      {"the failure it is killed for may come with the next one's success", R"(
+        1020 probes  web Liveness 0/2
+        1020 pods
+        1030 probes  web Liveness +1/+1
+        1030 pods    web id=2 since=1025 restarts=1 ended=Error@1024 )",
+       "web Liveness startup 2/2 steady 2/1\n"},
+      {"one less kills nobody", R"(
+        1020 probes  web Liveness 0/1
+        1020 pods
+        1030 probes  web Liveness +1/+1
+        1030 pods    web id=2 since=1025 restarts=1 ended=Error@1024 )",
+       "web Liveness startup 2/2 steady 1/0\n"},
+      {"what follows the kill is no start either, where only the kill tells of it", R"(
+        1011 pods    web ready
+        1020 probes  web Liveness 1/1
+        1020 pods
+        1022 probes  web Liveness +0/+2
+        1022 pods
+        1030 pods    web id=2 since=1025 restarts=1 ended=Error@1024
+        1040 probes  web Liveness +0/+1
+        1040 pods )",
+       "web Liveness startup 1/1 steady 4/3\n"},
+      {"but for a success", R"(
+        1011 pods    web ready
+        1020 probes  web Liveness 1/1
+        1020 pods
+        1022 probes  web Liveness +0/+2
+        1022 pods
+        1028 probes  web Liveness +1/0
+        1030 pods    web id=2 since=1025 restarts=1 ended=Error@1024
+        1040 pods    web id=3 since=1035 restarts=2 ended=Error@1034
+        1050 probes  web Liveness +0/+1
+        1050 pods )",
+       "web Liveness startup 2/2 steady 4/2\n"},
       {"then a container may start again", R"(
         1020 probes  web Liveness 0/3
         1020 pods
@@ -334,6 +368,23 @@ TEST(Phases, WhatHadFailedBeforeTheExporterCameIsPartOfTheRun) {
        "web Liveness startup 1/1 steady 0/0\n"},
   };
   ExpectPages("counts", kBefore, cases);
+}
+
+TEST(Phases, AThresholdReachedBeforeTheExporterCameIsOne) {
+  const PageCase cases[] = {
+      {"reached", "1000 probes web Liveness 0/3", "web Liveness steady 1/1\n"},
+      {"below it, also with the next", "1000 probes web Liveness 0/1",
+       "web Liveness startup 1/1 steady 0/0\n"},
+  };
+  for (const PageCase& c : cases) {
+    Story story({.born_at_zero_seconds = 0});
+    story.Tell(c.script).Tell(R"(
+      1000 pods    web probes=L since=990 unready
+      1010 pods    web id=2 since=1005 restarts=1 ended=Error@1004
+      1020 probes  web Liveness +0/+1
+      1020 pods )");
+    EXPECT_EQ(story.Page("counts"), c.want) << c.name;
+  }
 }
 
 TEST(Phases, TheOrderOfBothResultsIsToldForEachReadingThatWaits) {

@@ -73,5 +73,26 @@ TEST(Readiness, ARestartOfTheContainerPausesNothing) {
   ExpectPages("unready", kBefore, cases);
 }
 
+TEST(Readiness, AListThatFillsUpPausesNothing) {
+  constexpr std::string_view kBefore = R"(
+    1000  probes   web Readiness 50/0
+    1000  pods     web probes=R begun=500 since=500 ready=510
+    1010  pods     web unready=1005
+  )";
+  const PageCase cases[] = {
+      {"it lacks the pod", R"(
+        1015 kubelet
+        1016 probes  web Readiness 0/1
+        1020 pods    web gone
+        1030 pods    web probes=R begun=500 since=500 unready=1005 )",
+       "web unready 1/25\n"},
+      {"a whole one lacks it", R"(
+        1020 pods    web gone
+        1030 pods    web probes=R begun=500 since=500 unready=1005 )",
+       "web unready 1/5\n"},
+  };
+  ExpectPages("unready", kBefore, cases);
+}
+
 }  // namespace
 }  // namespace podprobe

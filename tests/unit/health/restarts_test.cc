@@ -221,6 +221,110 @@ TEST(Restarts, AKillBeginsTheRunAgainAndKeepsSinceWhen) {
   ExpectPages("run since", kBefore, cases);
 }
 
+// Three failures kill. Which of them are the ended container's and which the next one's is told by
+// when the one ended and the other began.
+TEST(Restarts, TheNextContainersRunIsItsOwn) {
+  constexpr std::string_view kBefore = R"(
+    1000   probes    web Liveness 50/0
+    1000   pods      web probes=L since=500
+    1010   probes    web Liveness +0/+2
+    1010   pods
+    1015   probes
+  )";
+  const PageCase cases[] = {
+      {"what goes beyond the threshold", R"(
+        1020 probes  web Liveness +0/+3
+        1020 pods    web id=2 since=1020 restarts=1 ended=Error@1016 )",
+       "web Liveness run=2 failing\n"},
+      {"but none from before it began", R"(
+        1020 probes  web Liveness +0/+3
+        1021 pods    web id=2 since=1021 restarts=1 ended=Error@1016 )",
+       "web Liveness failing\n"},
+      {"once for each restart", R"(
+        1020 probes  web Liveness +0/+5
+        1020 pods    web id=2 since=1018 restarts=2 ended=Error@1016 )",
+       "web Liveness run=1 failing\n"},
+      {"all in a reading from after the other's end", R"(
+        1020 probes  web Liveness +0/+3
+        1020 pods    web id=2 since=1018 restarts=1 ended=Error@1014 )",
+       "web Liveness run=5 acting\n"},  // it was not killed for two failures
+      {"but not in one that began in that second", R"(
+        1020 probes  web Liveness +0/+3
+        1020 pods    web id=2 since=1018 restarts=1 ended=Error@1015 )",
+       "web Liveness run=2 failing\n"},
+      {"where the kill is from before that reading", R"(
+        1016 probes  web Liveness +0/+1
+        1019 probes
+        1020 probes  web Liveness +0/+3
+        1020 pods    web id=2 since=1018 restarts=1 ended=Error@1017 )",
+       "web Liveness run=3 acting\n"},
+      {"after a success in such a reading all of it", R"(
+        1016 probes  web Liveness +0/+1
+        1019 probes
+        1020 probes  web Liveness +1/0
+        1022 probes  web Liveness +0/+1
+        1022 pods    web id=2 since=1018 restarts=1 ended=Error@1017 )",
+       "web Liveness run=1 failing\n"},
+      {"a success that did not end the run", R"(
+        1016 probes  web Liveness +1/+1
+        1016 pods
+        1021 probes  web Liveness +0/+2
+        1021 pods
+        1030 pods    web id=2 since=1023 restarts=1 ended=Error@1022 )",
+       "web Liveness failing\n"},
+      {"and it fails itself", R"(
+        1016 probes  web Liveness +1/+1
+        1016 pods
+        1021 probes  web Liveness +0/+2
+        1021 pods
+        1030 pods    web id=2 since=1023 restarts=1 ended=Error@1022
+        1035 probes  web Liveness +0/+1
+        1035 pods )",
+       "web Liveness run=1 failing\n"},
+      {"by a clock that contradicts what was seen nothing is told", R"(
+        1020 probes  web Liveness +0/+3
+        1020 pods    web id=2 since=1008 restarts=1 ended=Error@1007 )",
+       "web Liveness run=2 failing\n"},
+  };
+  ExpectPages("run state", kBefore, cases);
+}
+
+// The kubelet began anew while the container was down for its liveness probe: what comes before the
+// next one shows is the next one's.
+TEST(Restarts, TheReasonOutlivesTheKubeletAndTheNextContainersSuccess) {
+  constexpr std::string_view kBefore = R"(
+    1000   probes    web Liveness 50/0
+    1000   pods      web probes=L since=500
+    1010   probes    web Liveness +0/+3
+    1010   pods      web down ended=Error@1009
+    1012   kubelet
+    1015   probes
+    1015   pods
+  )";
+  const PageCase cases[] = {
+      {"nothing comes", "1020 pods web id=2 since=1018 restarts=1", "web restarts liveness:1\n"},
+      {"its success", R"(
+        1020 probes  web Liveness 1/0
+        1020 pods    web id=2 since=1018 restarts=1 )",
+       "web restarts liveness:1\n"},
+      {"a success from before it began", R"(
+        1020 probes  web Liveness 1/0
+        1021 pods    web id=2 since=1021 restarts=1 )",
+       "web restarts error:1\n"},
+      {"a success while the other was still listed", R"(
+        1017 probes  web Liveness 1/0
+        1017 pods
+        1020 pods    web id=2 since=1018 restarts=1 )",
+       "web restarts error:1\n"},
+      {"its failures, for which it ends, too", R"(
+        1020 probes  web Liveness 0/3
+        1020 pods    web id=2 since=1016 restarts=1
+        1030 pods    web id=3 since=1025 restarts=2 ended=Error@1022 )",
+       "web restarts liveness:2\n"},
+  };
+  ExpectPages("restarts", kBefore, cases);
+}
+
 // Its first container ended before pods showed its id.
 TEST(Restarts, AKillIsOneAlsoBeforeItsContainerWasShown) {
   constexpr std::string_view kBefore = R"(
@@ -266,6 +370,13 @@ TEST(Restarts, TheFirstReadingTellsTheHistory) {
         1000 pods    web since=900 probes=S restarts= started unready=890
         1010 pods    web starting )",
        ""},
+      {"as many as kill were no start's, nor are the next container's", R"(
+        1000 probes  web Liveness 0/3
+        1000 pods    web since=900 unready=890
+        1010 pods    web id=2 since=1005 restarts=1 ended=Error@1004
+        1015 probes  web Liveness +0/+1
+        1015 pods )",
+       "web Liveness run=1 since=900\n"},
       {"never a failure either", R"(
         1000 probes  web Readiness 0/0
         1000 pods    web since=900 unready=890 )",

@@ -340,6 +340,18 @@ TEST(Phases, ALivenessProbeAtItsThresholdIsNoStart) {
         1050 probes  web Liveness +0/+1
         1050 pods )",
        "web Liveness startup 2/2 steady 4/2\n"},
+      {"nor where it was judged before the kill was known", R"(
+        1011 pods    web ready
+        1020 probes  web Liveness 1/1
+        1020 pods
+        1022 probes  web Liveness +0/+2
+        1026 probes  web Liveness +1/0
+        1045 look
+        1046 pods    web id=2 since=1025 restarts=1 ended=Error@1024
+        1060 pods    web id=3 since=1055 restarts=2 ended=Error@1054
+        1065 probes  web Liveness +0/+1
+        1065 pods )",
+       "web Liveness startup 2/2 steady 4/2\n"},
       {"then a container may start again", R"(
         1020 probes  web Liveness 0/3
         1020 pods

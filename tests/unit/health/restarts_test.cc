@@ -261,10 +261,15 @@ TEST(Restarts, TheNextContainersRunIsItsOwn) {
       {"after a success in such a reading all of it", R"(
         1016 probes  web Liveness +0/+1
         1019 probes
-        1020 probes  web Liveness +1/0
+        1020 probes  web Liveness +0/+1
+        1021 probes  web Liveness +1/0
         1022 probes  web Liveness +0/+1
         1022 pods    web id=2 since=1018 restarts=1 ended=Error@1017 )",
        "web Liveness run=1 failing\n"},
+      {"of six beside a success, which may have been the first of all", R"(
+        1020 probes  web Liveness +1/+4
+        1020 pods    web unready id=2 since=1018 restarts=1 ended=Error@1016 )",
+       "web Liveness run=3 acting\n"},
       {"a success that did not end the run", R"(
         1016 probes  web Liveness +1/+1
         1016 pods

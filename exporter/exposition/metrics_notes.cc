@@ -126,9 +126,11 @@ What the numbers cannot say, and where a rule had to be chosen.
 - **Whose reading it was.** When `/pods` shows a new container id, increments read at or after the new container's start are the
   new container's, unless a later reading of `/pods` still showed the old one.
 - **A kill begins the run of failures again** for the liveness or startup probe whose run had reached its threshold, unless the
-  container ended by `OOMKilled`. Readiness goes on counting. The kubelet counts no failure between the one that reached the
-  threshold and the next container: what goes beyond the threshold since `/pods` last showed the old container is the new
-  one's, and its run begins with that.
+  container ended by `OOMKilled`. Readiness goes on counting. Failures in readings from before the new container's start are
+  the old one's, those in a reading that the one before it came after the old one's end are the new one's; of what lies between
+  the kubelet counts no failure beyond the threshold before the next container runs, so what goes beyond it, once for each
+  restart, is the new one's. Where the times in `/pods` contradict when the containers were seen, only the threshold tells.
+  The failure that a liveness probe killed for is `steady`, also where the new container's first success is in its reading.
 - **Pods that had finished before the exporter came** have no series. Series of the kubelet that outlive a finished pod's 2
   minutes are those of a pod without a name, and go on from where they stood.
 - **`podprobe_near_timeout_ratio` needs a fresh `/pods`**: when `/pods` has not been read for a minute, timeouts count as unknown.

@@ -83,7 +83,8 @@ FailureRun::Succession SuccessionOf(const PodContainer& listed, int restarts,
   next.started_unix = *start_unix;
   const std::optional<Termination>& last = listed.last_termination;
   // Where the container has ended already it is its own end.
-  const double ended_unix = last ? last->finished_at.value_or(kInf) : kInf;
+  double ended_unix = kInf;
+  if (last && last->finished_at) ended_unix = *last->finished_at;
   const bool has_end = CanFollow(ended_unix, before.seen_running_unix);
   next.ended_unix = std::floor(has_end ? std::min(ended_unix, *start_unix) : *start_unix) + 1;
   return next;

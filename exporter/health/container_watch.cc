@@ -93,10 +93,12 @@ FailureRun::Succession SuccessionOf(const PodContainer& listed, int restarts,
 void CountRestarts(PodState& pod, const PodContainer& listed, const FailureRun::Succession& next,
                    const Instant& now) {
   KillingProbes killing = std::exchange(pod.Container(listed.name).killing, {});
+  // Where nobody knows when the next one began, any success is the ended one's.
+  double ended_ones_until = kInf;
+  if (next.is_dated) ended_ones_until = next.started_unix;
   for (const auto& [key, probe] : pod.probes) {
     if (probe.container != listed.name) continue;
-    if (probe.run.HasSuccessBefore(next.is_dated ? next.started_unix : kInf))
-      SetKilling(probe.kind, false, &killing);
+    if (probe.run.HasSuccessBefore(ended_ones_until)) SetKilling(probe.kind, false, &killing);
     NoteKilling(probe, &killing, next.ended_unix);
   }
   const RestartReason reason = RestartReasonOf(listed.last_termination, killing);

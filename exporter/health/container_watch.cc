@@ -130,7 +130,12 @@ void LearnHistoryOf(const PodState& pod, const PodContainer& listed, double star
   const ProbeState::History history = *probe->history;
   if (history.successes <= 0) {
     if (!listed.restart_count) return DateHistory(start_unix, probe);
-    probe->history.reset();
+    if (pod.missing_from_pods) {
+      // The container may be another one already: since when it fails stays to be learnt.
+      probe->history->failures = 0;
+    } else {
+      probe->history.reset();
+    }
     const bool is_whole_run = *listed.restart_count == 0;
     // It may have started anew since the exporter came: then what a row told of the one before
     // holds.

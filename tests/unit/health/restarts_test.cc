@@ -400,6 +400,13 @@ TEST(Restarts, TheFirstReadingTellsTheHistory) {
         1010 probes  web Readiness 7/5
         1010 pods    web gone )",
        "web Readiness since=950\n"},
+      {"a container that began after a list from before the counters", R"(
+         990 kubelet
+        1000 pods    web since=900 unready=890
+        1010 probes  web Readiness 0/5
+        1010 pods    web gone
+        1020 pods    web id=2 since=1010 restarts=1 ended=Error@1009 unready=890 )",
+       "web Readiness run=5 since=1010\n"},
       {"readiness that succeeded, and is ready", R"(
         1000 probes  web Readiness 7/5
         1000 pods    web since=900 ready=950 )",

@@ -404,13 +404,4 @@ void ContainerRows::ApplyCadvisorTo(PodState& pod) {
   }
 }
 
-void ContainerRows::Leave(PodState& pod) {
-  for (auto& [name, container] : pod.containers) {
-    const std::optional<std::uint32_t> index = FindCadvisorRow(pod, name);
-    if (!index) continue;
-    is_claimed_[*index] = false;
-    unclaimed_[KeyOfUnclaimed(last_cadvisor_.rows[*index])] = std::move(container.evidence);
-  }
-}
-
 }  // namespace podprobe

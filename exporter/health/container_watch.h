@@ -42,8 +42,6 @@ class ContainerRows {
   void ApplyTo(PodState& pod);
   // Tells them what the last reading of cAdvisor gives as evidence.
   void ApplyCadvisorTo(PodState& pod);
-  // `pod` is to be forgotten: keeps the evidence of its containers, as of those that are not known.
-  void Leave(PodState& pod);
   // All known pods were told: keeps the evidence of containers that may become known later.
   void KeepUnclaimed();
 

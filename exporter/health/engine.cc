@@ -102,13 +102,13 @@ void Engine::OnProbes(const ProbesReading& reading, const ReadingTimes& times) {
   ledger_.timeline().Add(at.steady_seconds);
 
   if (node_.sequence.is_new_process()) BeginNewProcess(*previous_process_start);
-  if (!reading.has_bad_lines) {
-    // A page that fills up shows no absence.
-    const bool is_filling_up = node_.IsFillingUp(at.unix_seconds);
-    for (const auto& [uid, pod] : pods_.all()) {
-      pod->is_in_last_page = false;
-      if (!is_filling_up) pod->is_missing_from_probes = true;
-    }
+  // A page that fills up shows no absence.
+  const bool is_filling_up = node_.IsFillingUp(at.unix_seconds);
+  for (const auto& [uid, pod] : pods_.all()) {
+    if (context.is_first() && is_filling_up) pod->is_missing_from_probes = false;
+    if (reading.has_bad_lines) continue;
+    pod->is_in_last_page = false;
+    if (!is_filling_up) pod->is_missing_from_probes = true;
   }
   for (std::size_t i = 0; i < reading.probes.size(); ++i) {
     if (const SeriesPlace* ahead = known_places_.Last(i + kTurnsAhead)) FetchAhead(ahead->probe);
@@ -465,9 +465,8 @@ void Engine::Advance(const Instant& now) {
 }
 
 // What is to be done before a pod is forgotten.
-void Engine::Leave(PodState& pod, const Instant& now) {
+void Engine::Leave(const PodState& pod, const Instant& now) {
   KeepCounters(pod);
-  rows_.Leave(pod);
   const auto shares_name = [&](const auto& entry) {
     const PodState& other = *entry.second;
     return other.name == pod.name && other.pod_namespace == pod.pod_namespace &&

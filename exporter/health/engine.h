@@ -100,7 +100,7 @@ class Engine {
   void OnRows(const ReadingTimes& times, double interval_seconds);
 
   void NoteGone(const Instant& now);
-  void Leave(PodState& pod, const Instant& now);
+  void Leave(const PodState& pod, const Instant& now);
   void KeepCounters(const PodState& pod);
   void NoteCutLabels();
   void Sweep(const Instant& now);

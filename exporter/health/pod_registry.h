@@ -172,7 +172,7 @@ struct PodState {
   bool is_in_last_list = false;
   // The same of the page of counters, which tells of itself whether it fills up.
   bool is_in_last_page = false;
-  bool is_missing_from_probes = false;
+  bool is_missing_from_probes = true;
   std::optional<Instant> gone_since;
   bool is_finished = false;  // phase Succeeded or Failed
   // The last good reading of /pods lists it as finished, though nothing of that was kept.

@@ -33,6 +33,7 @@ class Rows:
     def __init__(self):
         self.last = None  # (time of reading, timestamp or None, values)
         self.before = None
+        self.is_left = False  # its pod was forgotten after that
 
     def take(self, row):
         if self.last is not None:
@@ -113,7 +114,19 @@ class Evidence:
             if signal == "memory_limit" or not all(name in rows for name in families):
                 continue
             history = self.history.setdefault(key, {}).setdefault(signal, Rows())
+            if history.is_left and not any(self.is_of(pod, key) for pod in self.pods.values()):
+                history.last = None
+            history.is_left = False
             history.take((self.now, rows[families[0]][1], [rows[name][0] for name in families]))
+
+    def is_of(self, pod, key):
+        return pod.labels()[:2] == key[:2] and cgroup_uid(key[3]) in (None, pod.uid)
+
+    def drop_rates_of(self, pod):
+        """CHOICE: who comes back begins anew, with the page of rows that was read last."""
+        for key, signals in self.history.items():
+            for rows in signals.values() if self.is_of(pod, key) else ():
+                rows.before, rows.is_left = None, True
 
     def read_resource(self, reading, is_first):
         self.note_rows(reading)

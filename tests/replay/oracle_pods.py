@@ -107,6 +107,7 @@ class Pods:
         for uid, pod in list(self.pods.items()):
             if pod.gone_at is not None and self.now >= pod.gone_at + LEFTOVER:
                 self.drop_durations_of(pod)
+                self.drop_rates_of(pod)
                 del self.pods[uid]
         self.drop_unowned_sets()
 

@@ -63,29 +63,5 @@ TEST(ContainerRows, AreOfThePodThatTheirCgroupNames) {
   for (const auto& c : cases) EXPECT_EQ(PageOf(c.uid, c.own_id, c.other_id), c.want) << c.name;
 }
 
-// Its last row before it was gone and the first after it are of one cgroup.
-TEST(ContainerRows, OfAPodThatComesBackGoOn) {
-  Story story;
-  const auto read = [&story](double at, double waited) {
-    const Instant now = {.unix_seconds = at, .steady_seconds = at};
-    story.At(at).engine().OnCadvisor(
-        {.rows = {{.pod_namespace = "shop",
-                   .pod = "web",
-                   .container = "app",
-                   .id = "/kubepods/pod" + kUid + "/a",
-                   .cpu_waiting_seconds = Measurement{.value = waited, .unix_seconds = at}}}},
-        {.begun = now, .ended = now});
-  };
-  const ListedPod web = {.uid = kUid, .running_since = -10, .probes = "R"};
-  story.At(0).Probes({}).Pods({web});
-  read(5, 1);
-  story.At(10).Probes({}).Pods({});
-  EXPECT_EQ(story.At(130).Page(), "");
-  read(205, 101);
-  story.At(210).Probes({}).Pods({web});
-  story.At(215).Probes({{.failed = 1, .uid = kUid}});
-  EXPECT_EQ(story.Page("evidence"), "web Readiness cpu_pressure=0.5\n");
-}
-
 }  // namespace
 }  // namespace podprobe

@@ -39,6 +39,15 @@ TEST(GonePods, WithoutPodsAFillingUpPageTakesNoPodAway) {
   EXPECT_EQ(story.At(1308.9).Page("counts"), "");
 }
 
+TEST(GonePods, APageWithABadLineBringsNoPodBack) {
+  Story story;
+  story.At(1000).Pods({{.probes = "R"}});
+  story.At(1005).Pods({});
+  story.At(1010).BadProbes({});
+  EXPECT_EQ(story.At(1124.9).Page("counts"), "web Readiness steady 0/0\n");
+  EXPECT_EQ(story.At(1125).Page("counts"), "");
+}
+
 TEST(GonePods, AFillingUpPageSaysNothingOfAPodThatIsListedAfterIt) {
   for (const bool fills_up : {false, true}) {
     Story story;

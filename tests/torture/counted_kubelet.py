@@ -101,6 +101,7 @@ class CountedKubelet:
         self.may_be_slow = False  # good answers may come too late for the exporter
         self.pages = self.exact = self.loose = self.too_slow = self.timeouts = 0
         self._served = {}
+        self._untold = {}  # source: the good answer before the last, if the page has not told of it
         self._previous_page = {}
         self._was_restarted = set()  # sources that may have met a closed port since
         self.pods_good_at = self._pods_asked_at = time.monotonic()
@@ -256,6 +257,13 @@ class CountedKubelet:
 
     def _check_served(self, source, served, now):
         more, was_good = served.more_errors(now), served.was_good(now)
+        untold = self._untold.pop(source, None)
+        if was_good and "timeout" in more and not now.values["up"]:
+            # The last that came of it was given up: a page that was late tells of the one before.
+            was_good = False
+            if untold:
+                untold.apply()
+                self.too_slow -= 1
         self.timeouts += more.get("timeout", 0)
         self.take_handshake_errors(source, more)
         # Where this machine is slow, this request or one that never came here was given up.
@@ -276,6 +284,8 @@ class CountedKubelet:
             raise Wrong(f'"{served.fault.name}" was taken for a good answer')
         if was_good:
             served.apply()
+        elif served.fault is None:
+            self._untold[source] = served
         self.too_slow += served.fault is None and not was_good
 
     def _check_monotonic(self, page):

@@ -1,5 +1,6 @@
 #include "exporter/health/ledger.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
@@ -26,7 +27,11 @@ void Ledger::Attach(PodState& pod, bool is_late) {
                              .workload = std::move(labels.workload),
                              .workload_type = std::move(labels.workload_type),
                              .probe_type = probe.probe_type}];
-    probe.rollup->Ensure(SuccessPhase(probe), is_late && !probe.is_in_first_reading);
+    // The containers of a pod share the labels.
+    const bool is_in_first_reading = std::ranges::any_of(pod.probes, [&](const auto& entry) {
+      return entry.second.is_in_first_reading && entry.second.probe_type == probe.probe_type;
+    });
+    probe.rollup->Ensure(SuccessPhase(probe), is_late && !is_in_first_reading);
   }
 }
 

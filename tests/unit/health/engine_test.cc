@@ -118,6 +118,14 @@ TEST(Engine, WhatTheFirstReadingShowsIsNotLateForComingToItsNameBeforeThePage) {
   }
 }
 
+TEST(Engine, WhatOneContainerShowsInTheFirstReadingIsNotLateForTheOthers) {
+  Story story;
+  story.At(0).Pods({}).Page();
+  story.At(5).Probes({{.successful = 1, .container = "sidecar"}}).Pods({{}}).Page();
+  story.At(10).Probes({{.successful = 3, .container = "sidecar"}});
+  EXPECT_EQ(story.Line("Readiness"), "Readiness steady 2/0");
+}
+
 TEST(Engine, AHealthyProbeKnownFromPodsHasItsCountersBeforeItsSeries) {
   Story story;
   story.At(0).Probes({}).Pods({{.name = "web"}});

@@ -479,6 +479,8 @@ void Engine::Leave(const PodState& pod, const Instant& now) {
 
 // The kubelet may go on serving the series of a pod that has finished.
 void Engine::KeepCounters(const PodState& pod) {
+  // Where they are gone already nothing goes on from them.
+  if (!pod.is_in_last_page) return;
   for (const auto& [key, probe] : pod.probes) {
     if (!probe.counters.has_series()) continue;
     left_counters_[{pod.uid, probe.container, probe.probe_type}] = probe.counters;

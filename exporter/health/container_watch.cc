@@ -70,15 +70,13 @@ bool CanFollow(double listed_unix, const std::optional<double>& unix_seconds) {
 }
 
 // How the container that `listed` shows, and which began at `start_unix`, followed on the one
-// before it, which was `before`.
+// before it, which was `before`. Without a start nobody knows when.
 FailureRun::Succession SuccessionOf(const PodContainer& listed, int restarts,
                                     std::optional<double> start_unix,
                                     const ContainerState& before) {
   FailureRun::Succession next;
   next.restarts = std::max(1, restarts);
-  const bool is_another = before.id.empty() ? restarts > 0 : before.id != listed.container_id;
-  next.is_dated = is_another && !listed.container_id.empty() && start_unix &&
-                  CanFollow(*start_unix, before.seen_unix);
+  next.is_dated = start_unix && CanFollow(*start_unix, before.seen_unix);
   if (!next.is_dated) return next;
   next.started_unix = *start_unix;
   const std::optional<Termination>& last = listed.last_termination;
@@ -219,11 +217,12 @@ void ObserveListedContainer(PodState& pod, const PodContainer& listed, const Rea
   std::optional<double> start;
   if (told_start) start = container.ShownStart(*told_start, now.unix_seconds);
   const int restarts = TakeRestarts(listed, &container);
-  const FailureRun::Succession next = SuccessionOf(listed, restarts, start, container);
-  if (restarts > 0) CountRestarts(pod, listed, next, now);
   // The one before may have ended before /pods showed its id.
   const bool is_another =
       has_new_id || (container.id.empty() && !listed.container_id.empty() && restarts > 0);
+  const FailureRun::Succession next =
+      SuccessionOf(listed, restarts, is_another ? start : std::nullopt, container);
+  if (restarts > 0) CountRestarts(pod, listed, next, now);
   // Of the one before only its row's start time is known.
   const bool follows_rows = container.id.empty() && !listed.container_id.empty() && start &&
                             container.start_unix && *container.start_unix < *start;

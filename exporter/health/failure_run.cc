@@ -1,6 +1,7 @@
 #include "exporter/health/failure_run.h"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace podprobe {
 namespace {

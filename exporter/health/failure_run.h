@@ -1,7 +1,6 @@
 #ifndef PODPROBE_EXPORTER_HEALTH_FAILURE_RUN_H_
 #define PODPROBE_EXPORTER_HEALTH_FAILURE_RUN_H_
 
-#include <cstddef>
 #include <limits>
 #include <optional>
 #include <vector>

@@ -34,6 +34,7 @@ PAGE_TIMEOUT_SECONDS = 20
 # While readings are under way a page is made each second: it is so long until one has what was read
 # before, on a busy machine too, and where that may never show.
 NEWS_SECONDS, DOUBTFUL_NEWS_SECONDS = 10, 1.5
+HOUR = 3600
 
 
 class Wrong(AssertionError):
@@ -68,6 +69,7 @@ class Served:
         self.fault = fault  # None: a good one
         self.before = before  # a SourceState
         self.apply = apply  # what is to be expected once it has been read
+        self.begun_unix = time.time()
 
     def more_errors(self, now):
         """{reason: count} since, those that there were."""
@@ -76,6 +78,11 @@ class Served:
 
     def was_good(self, now):
         return now.last_success != self.before.last_success
+
+    def is_before(self, now):
+        """Whether the last success was before this answer: that of the one before it, which a page that
+        was late did not tell. The exporter's clock is whole hours from ours."""
+        return (now.last_success - self.begun_unix + HOUR / 2) % HOUR < HOUR / 2
 
     def news(self, now):
         """The reasons of the errors since, and "success" if there was one."""
@@ -258,8 +265,7 @@ class CountedKubelet:
     def _check_served(self, source, served, now):
         more, was_good = served.more_errors(now), served.was_good(now)
         untold = self._untold.pop(source, None)
-        if was_good and "timeout" in more and not now.values["up"]:
-            # The last that came of it was given up: a page that was late tells of the one before.
+        if was_good and served.is_before(now):
             was_good = False
             if untold:
                 untold.apply()

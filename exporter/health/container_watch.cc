@@ -29,6 +29,7 @@ std::optional<double> ListedStart(const PodContainer& container) {
 void StartAnew(PodState& pod, const std::string& container, std::optional<double> start_unix) {
   ContainerState& state = pod.Container(container);
   state.previous_start_unix = state.start_unix;
+  state.previous_told_start_unix = state.told_start_unix;
   state.previous_seen_unix = state.seen_unix;
   for (auto& [key, probe] : pod.probes) {
     if (probe.container != container) continue;
@@ -266,17 +267,19 @@ void ObserveListedContainer(PodState& pod, const PodContainer& listed, const Rea
     const bool is_start_over = probe.kind == ProbeKind::kStartup &&
                                listed.started.value_or(false) && !IsStatusStale(pod, now);
     if (is_start_over && was_seen) {
+      SetKilling(probe.kind, false, &container.killing);
       probe.run.End();
       probe.history.reset();
     }
   }
 }
 
-void ContainerRows::Set(const ContainersReading& reading, const Instant& at, ByName* rows) {
-  const ByName earlier = reading.has_bad_lines ? *rows : std::exchange(*rows, {});
+void ContainerRows::Set(const ContainersReading& reading, const Instant& at, Rows* rows) {
+  const ByName earlier = std::exchange(rows->by_name, {});
+  rows->is_whole = !reading.has_bad_lines;
   for (const ContainerRow& row : reading.rows) {
     const Name name(row.pod_namespace, row.pod, row.container);
-    Facts& facts = (*rows)[name];
+    Facts& facts = rows->by_name[name];
     // Two pods of one name have a row each, without a uid: the younger speaks.
     const bool is_older =
         facts.start_unix && row.start_unix_seconds && *row.start_unix_seconds < *facts.start_unix;
@@ -288,9 +291,6 @@ void ContainerRows::Set(const ContainersReading& reading, const Instant& at, ByN
              .working_set_bytes = row.working_set_bytes};
     // The line that lacks may be the bad one.
     if (reading.has_bad_lines && !facts.start_unix) facts.start_unix = before.start_unix;
-    if (reading.has_bad_lines && !facts.working_set_bytes) {
-      facts.working_set_bytes = before.working_set_bytes;
-    }
     if (facts.start_unix == before.start_unix) facts.first_told_unix = before.first_told_unix;
   }
 }
@@ -316,22 +316,26 @@ void ContainerRows::SetCadvisor(ContainersReading reading, const Instant& at) {
 void ContainerRows::ApplyTo(PodState& pod) {
   // What was read before the container was known counts for it, too.
   if (std::exchange(pod.has_new_container, false)) ApplyCadvisorTo(pod);
-  const ByName& last = is_cadvisor_last_ ? cadvisor_ : resource_;
+  const Rows& last = is_cadvisor_last_ ? cadvisor_ : resource_;
   for (auto& [name, container] : pod.containers) {
     const NameView key = {pod.pod_namespace, pod.name, name};
-    const auto row = last.find(key);
-    container.has_row = row != last.end();
-    container.had_row = container.had_row || container.has_row;
-    const auto resource = resource_.find(key);
-    container.evidence.ObserveResource(
-        resource == resource_.end() ? std::nullopt : resource->second.working_set_bytes,
-        /*is_later=*/!is_cadvisor_last_);
+    container.has_row.reset();
+    if (last.by_name.contains(key)) {
+      container.has_row = true;
+      container.had_row = true;
+    } else if (last.is_whole) {
+      container.has_row = false;
+    }
+    const auto resource = resource_.by_name.find(key);
+    const bool has_resource = resource != resource_.by_name.end();
+    container.evidence.SetResourceIsLater(!is_cadvisor_last_);
+    std::optional<double> set_bytes;
+    if (has_resource) set_bytes = resource->second.working_set_bytes;
+    if (set_bytes || resource_.is_whole) container.evidence.ObserveResource(set_bytes);
     // Where /pods does not tell a container by its id, or not when it began, its row's start time
     // does.
     const bool is_told = !container.id.empty() && container.start_unix;
-    if (is_told || resource == resource_.end() || !resource->second.start_unix) {
-      continue;
-    }
+    if (is_told || !has_resource || !resource->second.start_unix) continue;
     const double told_start = *resource->second.start_unix;
     const double told_unix = resource->second.first_told_unix;
     const double start = container.ShownStart(told_start, told_unix);

@@ -71,13 +71,18 @@ class ContainerRows {
     return {Name(row.pod_namespace, row.pod, row.container), row.id};
   }
 
-  static void Set(const ContainersReading& reading, const Instant& at, ByName* rows);
+  struct Rows {
+    ByName by_name;
+    bool is_whole = true;  // without bad lines: what it lacks is not there
+  };
+
+  static void Set(const ContainersReading& reading, const Instant& at, Rows* rows);
   // The row of a container on the last page of cAdvisor, by index; absent: it has none.
   std::optional<std::uint32_t> FindCadvisorRow(const PodState& pod,
                                                std::string_view container) const;
 
-  ByName resource_;
-  ByName cadvisor_;
+  Rows resource_;
+  Rows cadvisor_;
   bool is_cadvisor_last_ = false;
   ContainersReading last_cadvisor_;
   double last_cadvisor_unix_ = 0;

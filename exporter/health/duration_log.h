@@ -64,7 +64,8 @@ class DurationLog {
   // What was seen so far belongs to somebody else.
   void Clear();
   bool is_empty() const { return entries_.size() == pruned_ && big_entries_.empty(); }
-  bool is_remembered(const ReadingContext& context) const { return last_seen_ >= context.number; }
+  // The number of the last reading that had the histogram.
+  std::uint64_t last_seen_in() const { return last_seen_; }
 
  private:
   // Small, since there are thousands.

@@ -38,10 +38,11 @@ void Durations::Observe(const ProbesReading& reading, const ReadingContext& cont
     node->Add(histogram.probe_type, added, /*is_late=*/!context.is_first());
   }
   const bool are_all_remembered = reading.histograms.size() == logs_.size();
-  if (reading.has_bad_lines || are_all_remembered) return;
+  if (are_all_remembered) return;
+  const std::uint64_t kept_from = reading.has_bad_lines ? context.kept_from : context.number;
   const auto erased = logs_.EraseIf([&](auto& entry) {
     DurationLog& log = entry.second;
-    if (log.is_remembered(context)) return false;
+    if (log.last_seen_in() >= kept_from) return false;
     log.Prune(first_reading_);
     return log.is_empty();
   });

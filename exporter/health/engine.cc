@@ -90,7 +90,7 @@ void Engine::OnProbes(const ProbesReading& reading, const ReadingTimes& times) {
   Advance(at);
   settlement_.NoteChange();
   const std::optional<double> previous_process_start = node_.sequence.process_start_unix_seconds();
-  const ReadingContext context = node_.sequence.Next(reading);
+  const ReadingContext context = node_.sequence.Next(reading, at.steady_seconds);
   const double gap_seconds =
       node_.last_probes ? at.steady_seconds - node_.last_probes->steady_seconds : 0;
   if (!node_.first_probes) {
@@ -106,19 +106,22 @@ void Engine::OnProbes(const ProbesReading& reading, const ReadingTimes& times) {
   const bool is_filling_up = node_.IsFillingUp(at.unix_seconds);
   for (const auto& [uid, pod] : pods_.all()) {
     if (context.is_first() && is_filling_up) pod->is_missing_from_probes = false;
-    if (reading.has_bad_lines) continue;
-    pod->is_in_last_page = false;
-    if (!is_filling_up) pod->is_missing_from_probes = true;
+    // What a page with bad lines lacks may be just those; what the next one lacks, too, is not there.
+    const bool was_on_page = std::exchange(pod->is_on_page, false);
+    const bool shows_absence = !reading.has_bad_lines || !was_on_page;
+    if (shows_absence && !is_filling_up) pod->is_missing_from_probes = true;
+    if (!reading.has_bad_lines) pod->is_in_last_page = false;
   }
   for (std::size_t i = 0; i < reading.probes.size(); ++i) {
     if (const SeriesPlace* ahead = known_places_.Last(i + kTurnsAhead)) FetchAhead(ahead->probe);
     const ProbeCounters& counters = reading.probes[i];
     const SeriesPlace place = PlaceOf(i, counters, at);
+    place.pod->is_on_page = true;
     place.pod->is_in_last_page = true;
     place.pod->is_missing_from_probes = false;
     ObserveProbe(*place.pod, *place.probe, counters, context, at);
   }
-  if (!reading.has_bad_lines) left_counters_.clear();
+  ForgetLeftCounters(reading.has_bad_lines, context);
   durations_.Observe(reading, context, at, &node_durations_);
   for (const auto& [uid, pod] : pods_.all()) {
     if (pod->has_new_container) rows_.ApplyTo(*pod);
@@ -220,13 +223,13 @@ void Engine::ObserveProbe(PodState& pod, ProbeState& probe, const ProbeCounters&
 // between two good readings counts, with nothing unknown in between.
 void Engine::ObserveQuiet(const ReadingContext& context, bool has_bad_lines, double gap_seconds,
                           const Instant& at) {
-  const bool is_gap_known = !node_.has_probes_gap && !has_bad_lines && !context.is_first();
+  const bool is_gap_known = !node_.has_probes_gap && !context.is_first();
   for (const auto& [uid, pod] : pods_.all()) {
     for (auto& [key, probe] : pod->probes) {
       const bool was_due = std::exchange(probe.was_due, IsDueForProbing(node_, *pod, probe, at));
       if (!was_due || !probe.was_due) {
         probe.quiet_seconds = 0;
-      } else if (is_gap_known) {
+      } else if (is_gap_known && (!has_bad_lines || probe.counters.WereAllSeenIn(context))) {
         probe.quiet_seconds += gap_seconds;
       }
     }
@@ -475,6 +478,12 @@ void Engine::Leave(const PodState& pod, const Instant& now) {
   // Their label set ends with the last pod that has it.
   if (std::ranges::none_of(pods_.all(), shares_name)) durations_.Forget(pod);
   if (pod.is_in_last_list) unkept_uids_.push_back(pod.uid.str());
+}
+
+void Engine::ForgetLeftCounters(bool has_bad_lines, const ReadingContext& context) {
+  std::erase_if(left_counters_, [&](const auto& left) {
+    return !has_bad_lines || left.second.last_seen_in() < context.kept_from;
+  });
 }
 
 // The kubelet may go on serving the series of a pod that has finished.

@@ -86,6 +86,7 @@ class Engine {
   void BeginNewProcess(double previous_start);
   void ObserveProbe(PodState& pod, ProbeState& probe, const ProbeCounters& counters,
                     const ReadingContext& context, const Instant& at);
+  void ForgetLeftCounters(bool has_bad_lines, const ReadingContext& context);
   void ObserveQuiet(const ReadingContext& context, bool has_bad_lines, double gap_seconds,
                     const Instant& at);
   // The pods that `list` has as they were in the last list.

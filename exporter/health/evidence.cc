@@ -71,7 +71,8 @@ void EvidenceLog::ObserveCadvisor(const ContainerRow& row, double unix_seconds,
 }
 
 void EvidenceLog::TakeCadvisor(EvidenceLog earlier) {
-  earlier.ObserveResource(resource_set_bytes_, is_resource_later_);
+  earlier.ObserveResource(resource_set_bytes_);
+  earlier.SetResourceIsLater(is_resource_later_);
   *this = std::move(earlier);
 }
 

@@ -45,11 +45,12 @@ class EvidenceLog {
   void TakeCadvisor(EvidenceLog earlier);
   // /metrics/cadvisor has no row of it any more.
   void ForgetCadvisor();
-  // The working set as /metrics/resource has it; `is_later` than that of /metrics/cadvisor.
-  void ObserveResource(std::optional<double> working_set_bytes, bool is_later) {
+  // The working set as /metrics/resource has it.
+  void ObserveResource(std::optional<double> working_set_bytes) {
     resource_set_bytes_ = working_set_bytes;
-    is_resource_later_ = is_later;
   }
+  // Whether /metrics/resource was read after /metrics/cadvisor.
+  void SetResourceIsLater(bool is_later) { is_resource_later_ = is_later; }
 
   Evidence Current() const;
 

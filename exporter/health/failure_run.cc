@@ -77,7 +77,8 @@ void FailureRun::ForgetMixedFailures() {
 }
 
 void FailureRun::BeginAgain() {
-  awaits_success_ = awaits_success_ || peak() > 0;
+  const bool has_success = HasSuccessBefore(std::numeric_limits<double>::infinity());
+  awaits_success_ = awaits_success_ || peak() > 0 || has_success;
   count_ = 0;
   most_ = 0;
   MarkListed();

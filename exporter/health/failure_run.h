@@ -95,7 +95,8 @@ class FailureRun {
   double most_before_ = 0;  // of most_, before those readings
   double peak_before_ = 0;
   bool had_success_before_ = false;
-  // The kubelet's process changed after a failure: a success would tell that it was over.
+  // The kubelet's process changed after a failure: a success would tell that it was over, and one
+  // from before another change is forgotten.
   bool awaits_success_ = false;
   std::optional<double> failing_since_;
   std::optional<Mixed> mixed_;

@@ -9,10 +9,11 @@ namespace {
 
 // What a kubelet's start explains lies within a minute of it: no kubelet is restarted so often.
 constexpr std::size_t kProcessesRemembered = 16;
+constexpr double kKeptSeconds = 3600;
 
 }  // namespace
 
-ReadingContext ReadingSequence::Next(const ProbesReading& reading) {
+ReadingContext ReadingSequence::Next(const ProbesReading& reading, double steady_seconds) {
   // A page without the start time says nothing of the process: only another one is a new one.
   const std::optional<double> start = reading.process_start_unix_seconds;
   is_new_process_ = start && process_start_ && *start != *process_start_;
@@ -28,8 +29,12 @@ ReadingContext ReadingSequence::Next(const ProbesReading& reading) {
     process_starts_.push_back(*start);
   }
   ++number_;
-  const ReadingContext context = {
-      .number = number_, .last_complete = last_complete_, .process = process_};
+  times_.push_back(steady_seconds);
+  while (times_.front() <= steady_seconds - kKeptSeconds) times_.pop_front();
+  const ReadingContext context = {.number = number_,
+                                  .last_complete = last_complete_,
+                                  .kept_from = number_ + 1 - times_.size(),
+                                  .process = process_};
   if (!reading.has_bad_lines) last_complete_ = number_;
   return context;
 }

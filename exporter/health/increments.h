@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <span>
@@ -20,15 +21,18 @@ namespace podprobe {
 struct ReadingContext {
   std::uint64_t number = 0;         // good readings, from 1
   std::uint64_t last_complete = 0;  // the latest one before this without bad lines; 0: none
-  std::uint64_t process = 0;        // counts kubelet processes
+  // The first one of the last hour: what only earlier ones had is not kept until the next one
+  // without bad lines, where nobody needs it.
+  std::uint64_t kept_from = 0;
+  std::uint64_t process = 0;  // counts kubelet processes
   bool is_first() const { return number == 1; }
 };
 
 // Numbers the good readings of /metrics/probes and notices a new kubelet process.
 class ReadingSequence {
  public:
-  // Returns the context of `reading`, which is good.
-  ReadingContext Next(const ProbesReading& reading);
+  // Returns the context of `reading`, which is good, at that steady time.
+  ReadingContext Next(const ProbesReading& reading, double steady_seconds);
 
   std::uint64_t kubelet_restarts() const { return restarts_; }
   std::optional<double> process_start_unix_seconds() const { return process_start_; }
@@ -45,6 +49,7 @@ class ReadingSequence {
   bool is_new_process_ = false;
   std::optional<double> process_start_;
   std::vector<double> process_starts_;
+  std::deque<double> times_;  // of the readings of the last hour
 };
 
 // The last reading that had something. Small, since there are ten thousands; a reading a second

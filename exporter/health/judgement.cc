@@ -29,8 +29,8 @@ std::optional<bool> RowSays(const NodeState& node, const ContainerState& contain
     }
   }
   // Of a container that neither /pods nor a row has shown nobody knows under which name it runs.
-  if (!container.has_row && !container.had_row && container.listed == nullptr) return std::nullopt;
-  return container.has_row;
+  const bool was_shown = container.had_row || container.listed != nullptr;
+  return was_shown ? container.has_row : std::nullopt;
 }
 
 // Whether a container of this status runs; absent where nobody knows.

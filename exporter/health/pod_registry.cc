@@ -83,6 +83,26 @@ CounterHistory& ProbeHistories::Other(const SharedText& series) {
   return others.emplace_back(series, CounterHistory()).second;
 }
 
+template <typename Visitor>
+void ProbeHistories::ForEach(Visitor visit) const {
+  for (const CounterHistory* history : {&successful, &failed, &unknown}) visit(*history);
+  for (const auto& [series, history] : others) visit(history);
+}
+
+std::uint32_t ProbeHistories::last_seen_in() const {
+  std::uint32_t last = 0;
+  ForEach([&](const CounterHistory& history) { last = std::max(last, history.seen_in()); });
+  return last;
+}
+
+bool ProbeHistories::WereAllSeenIn(const ReadingContext& context) const {
+  bool were_all = last_seen_in() == context.number;
+  ForEach([&](const CounterHistory& history) {
+    if (history.is_remembered(context) && history.seen_in() != context.number) were_all = false;
+  });
+  return were_all;
+}
+
 bool PodState::HasProbe(std::string_view probe_type) const {
   if (!listed) return false;
   for (const PodContainer& container : listed->containers) {

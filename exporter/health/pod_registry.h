@@ -59,9 +59,15 @@ struct ProbeHistories {
   CounterHistory& Other(const SharedText& series);
   void BeginAnew();
   // Some reading had one.
-  bool has_series() const {
-    return !others.empty() || successful.seen_in() + failed.seen_in() + unknown.seen_in() > 0;
-  }
+  bool has_series() const { return last_seen_in() > 0; }
+  // The number of the last reading that had one; 0: none.
+  std::uint32_t last_seen_in() const;
+  // That reading, the last one, had all that is remembered.
+  bool WereAllSeenIn(const ReadingContext& context) const;
+
+ private:
+  template <typename Visitor>
+  void ForEach(Visitor visit) const;
 };
 
 // What each reading and each page look at comes first: it lies together.
@@ -122,7 +128,9 @@ struct ContainerState {
   std::optional<double> told_start_unix;    // the same as it was told
   std::optional<double> seen_unix;          // the last pod reading that showed this id
   std::optional<double> seen_running_unix;  // the last one that showed it running
+  // Of the container before it; /pods may still show that one.
   std::optional<double> previous_start_unix;
+  std::optional<double> previous_told_start_unix;
   std::optional<double> previous_seen_unix;
   std::optional<int> restart_count;  // absent: not seen yet
   // Its probes that were at their threshold when the kubelet began anew and forgot about it.
@@ -132,16 +140,18 @@ struct ContainerState {
   // When the container began that the pods or rows read at `read_unix` show, by the start that they
   // tell: where their clock is ahead of ours, when they first did. What is shown has begun.
   double ShownStart(double told_unix, double read_unix) const {
-    return told_start_unix == told_unix && start_unix ? *start_unix
-                                                      : std::min(told_unix, read_unix);
+    if (told_start_unix == told_unix && start_unix) return *start_unix;
+    if (previous_told_start_unix == told_unix && previous_start_unix) return *previous_start_unix;
+    return std::min(told_unix, read_unix);
   }
   void SetStart(double told_unix, double read_unix) {
     start_unix = ShownStart(told_unix, read_unix);
     told_start_unix = told_unix;
   }
 
-  // Of the last reading that says which containers run.
-  bool has_row = false;
+  // Of the last reading that says which containers run; absent: a line that could not be read may
+  // have been its row.
+  std::optional<bool> has_row = false;
   bool had_row = false;      // ever
   std::optional<bool> runs;  // as IsRunning said at the last look at a living pod, for a page
   // Since when the rows of running containers contradict its status in /pods.
@@ -172,6 +182,8 @@ struct PodState {
   bool is_in_last_list = false;
   // The same of the page of counters, which tells of itself whether it fills up.
   bool is_in_last_page = false;
+  // Whether that page had it, bad lines or not.
+  bool is_on_page = false;
   bool is_missing_from_probes = true;
   std::optional<Instant> gone_since;
   bool is_finished = false;  // phase Succeeded or Failed

@@ -66,10 +66,18 @@ class Evidence:
         self.history = {}  # (namespace, pod, container, id) -> {signal: Rows}
         self.working_sets = {}  # {(namespace, pod, container): bytes} of the last good `resource`
         self.cadvisor_families = None
+        self.kept = set()  # of `cadvisor` and `working_sets` what the last page lacked, a line being bad
 
     def read_cadvisor(self, reading, is_first):
         self.note_rows(reading)
         found, families = {}, set()
+        self.history = {
+            key: signals
+            for key, signals in self.history.items()
+            if not any(rows.is_left for rows in signals.values())
+            or any(self.is_of(pod, key) for pod in self.pods.values())
+        }
+        self.kept = {key for key in self.kept if len(key) == 3}
         for name, labels, value, stamp in reading.samples:
             families.add(name)
             key = tuple(labels.get(k, "") for k in ("namespace", "pod", "container"))
@@ -78,25 +86,31 @@ class Evidence:
                 rows[name] = (value, stamp)
         for key, by_id in found.items():
             for row_id, rows in by_id.items():
-                self.take_rows(key + (row_id,), rows)
+                self.take_rows(key + (row_id,), rows, reading.bad_lines == 0)
         if reading.bad_lines:
             families |= self.cadvisor_families or set()
             self.keep_rows(found)
         self.cadvisor, self.cadvisor_families = found, families
+        self.history = {
+            key: signals for key, signals in self.history.items() if key[3] in found.get(key[:3], {})
+        }
         self.note_contradictions()
 
     def keep_rows(self, found):
-        """A reading with a bad line forgets nothing. CHOICE: of a container it has no row of, and of a
-        row what it lacks; but when a row began it says itself."""
+        """A reading with a bad line forgets nothing. CHOICE: of a container it has no row of, once that
+        is known, and of a row what it lacks; but when a row began it says itself."""
         for key, by_id in self.cadvisor.items():
             there = found.setdefault(key, {})
             pods = {cgroup_uid(row_id) for row_id in there}
             for row_id, rows in by_id.items():
                 if row_id in there:
-                    kept = {name: row for name, row in rows.items() if name != START}
-                    there[row_id] = {**kept, **there[row_id]}
-                elif cgroup_uid(row_id) not in pods:
-                    there[row_id] = rows
+                    kept = {name for name in rows if name not in there[row_id]} - {START}
+                    there[row_id].update((name, rows[name]) for name in kept)
+                elif cgroup_uid(row_id) not in pods and self.is_known(key + (row_id,)):
+                    there[row_id], kept = rows, set(rows)
+                else:
+                    continue
+                self.kept.update(key + (row_id, name) for name in kept)
 
     def rows_of(self, pod, container):
         """(id, {family: (value, timestamp)}) of a container. CHOICE: not of another pod of the same name
@@ -109,15 +123,24 @@ class Evidence:
         ]
         return max(rows, key=lambda row: row[0])[1:] if rows else (None, None)
 
-    def take_rows(self, key, rows):
+    def take_rows(self, key, rows, is_whole):
         for signal, families in FAMILIES_OF.items():
-            if signal == "memory_limit" or not all(name in rows for name in families):
+            if signal == "memory_limit":
+                continue
+            if not all(name in rows for name in families):
+                if is_whole:
+                    self.history.get(key, {}).pop(signal, None)
                 continue
             history = self.history.setdefault(key, {}).setdefault(signal, Rows())
-            if history.is_left and not any(self.is_of(pod, key) for pod in self.pods.values()):
-                history.last = None
             history.is_left = False
             history.take((self.now, rows[families[0]][1], [rows[name][0] for name in families]))
+
+    def is_known(self, key):
+        return any(
+            self.is_of(pod, key)
+            and (key[2] in pod.met or (pod.listing and key[2] in pod.listing.containers))
+            for pod in self.pods.values()
+        )
 
     def is_of(self, pod, key):
         return pod.labels()[:2] == key[:2] and cgroup_uid(key[3]) in (None, pod.uid)
@@ -127,15 +150,20 @@ class Evidence:
         for key, signals in self.history.items():
             for rows in signals.values() if self.is_of(pod, key) else ():
                 rows.before, rows.is_left = None, True
+        for key in [key for key in self.kept if self.is_of(pod, key + ("",))]:
+            self.kept.remove(key)
+            if len(key) == 3:
+                self.working_sets.pop(key, None)
+                continue
+            self.cadvisor[key[:3]][key[3]].pop(key[4], None)
+            for signal, families in FAMILIES_OF.items():
+                if key[4] in families:
+                    self.history.get(key[:4], {}).pop(signal, None)
 
     def read_resource(self, reading, is_first):
         self.note_rows(reading)
         working, page_starts = {}, {}
         self.start_readings += 1
-        if reading.bad_lines:
-            for start, number in self.start_seen.items():
-                if number == self.start_readings - 1:
-                    self.start_seen[start] = self.start_readings
         for name, labels, value, _ in reading.samples:
             key = tuple(labels.get(k, "") for k in ("namespace", "pod", "container"))
             if name == "container_start_time_seconds":
@@ -143,6 +171,10 @@ class Evidence:
                 page_starts[key] = max(value, page_starts.get(key, value))
             if name == WORKING_SET:
                 working[key] = value
+        # CHOICE: where a row is there and the line with its start was bad, it is the one known.
+        for (key, start), number in self.start_seen.items() if reading.bad_lines else ():
+            if number == self.start_readings - 1 and key in working and key not in page_starts:
+                self.start_seen[key, start] = self.start_readings
         for key, value in page_starts.items():
             starts = self.container_starts.setdefault(key, [])
             # A clock that is ahead tells of starts to come; what has a row has started.
@@ -150,7 +182,12 @@ class Evidence:
             if value not in starts:
                 starts.append(value)
             self.start_seen[key, value] = self.start_readings
-        self.working_sets = {**self.working_sets, **working} if reading.bad_lines else working
+        self.kept = {key for key in self.kept if len(key) > 3}
+        for key, value in self.working_sets.items() if reading.bad_lines else ():
+            if key not in working and self.is_known(key + ("",)):
+                working[key] = value
+                self.kept.add(key)
+        self.working_sets = working
         self.note_contradictions()
 
     def evidence(self, pod, container):

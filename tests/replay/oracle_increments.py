@@ -1,6 +1,6 @@
 """Section 3: from the kubelet's counters to increments."""
 
-from oracle_model import Count, Event, Extra, FirstRun, PodState, Probe, increase
+from oracle_model import LEFT_COUNTERS, Count, Event, Extra, FirstRun, PodState, Probe, increase
 
 
 class Increments:
@@ -11,19 +11,18 @@ class Increments:
         self.kubelet_restarts = 0
         self.is_new_kubelet = False  # in the last good reading
         self.previous = {}  # full label set -> value
+        self.left_counters = set()  # (uid, container, kind), of pods that are forgotten
+        self.counters_seen = {}  # (uid, container, kind) -> when a page had them last
         self.kubelet_names = {}  # uid -> the label `pod`
         self.probes_before = float("-inf")  # when the good reading before was
         self.previous_durations = {}  # histogram labels -> {bound, "count" or "sum": value}
+        self.durations_seen = {}  # histogram labels -> when a page had it last
         self.unplaced_durations = []  # (time, histogram labels, increments)
         self.node_durations = {}  # probe_type -> {bound, "count" or "sum": Count}
 
     def read_probes(self, reading, is_first):
         self.find_kubelet_restart(reading)
-        current = {
-            tuple(sorted(labels.items())): value
-            for name, labels, value, _ in reading.samples
-            if name == "prober_probe_total"
-        }
+        current = self.series_of(reading)
         for labels in current:
             self.meet_series(dict(labels), is_first)
         self.note_presence_in_probes(current, reading, is_first)
@@ -40,8 +39,30 @@ class Increments:
         if reading.bad_lines == 0:
             self.previous, self.kubelet_names = {}, {}
         self.previous.update(current)
+        self.forget_left_counters(current)
         for labels in map(dict, current):
             self.kubelet_names[labels.get("pod_uid")] = labels.get("pod", "")
+
+    def series_of(self, reading):
+        return {
+            tuple(sorted(labels.items())): value
+            for name, labels, value, _ in reading.samples
+            if name == "prober_probe_total"
+        }
+
+    def forget_left_counters(self, current):
+        """CHOICE: those of pods that are gone, after an hour in which no page had them."""
+        seen = self.counters_seen
+        seen.update(dict.fromkeys(map(probe_key, current), self.now))
+        self.left_counters -= set(map(probe_key, current))
+        for series in list(self.previous):
+            key = probe_key(series)
+            if key in self.left_counters and seen[key] <= self.now - LEFT_COUNTERS:
+                del self.previous[series]
+
+    def leave_counters_of(self, pod):
+        keys = map(probe_key, self.previous)
+        self.left_counters.update(key for key in keys if key[0] == pod.uid)
 
     def find_kubelet_restart(self, reading):
         """"The kubelet process changed: increment = current for every series;
@@ -185,6 +206,11 @@ class Increments:
         if reading.bad_lines == 0:
             self.previous_durations = {}
         self.previous_durations.update(current)
+        # CHOICE: as of the counters of pods that are gone.
+        self.durations_seen.update(dict.fromkeys(current, self.now))
+        for key in list(self.previous_durations):
+            if self.durations_seen[key] <= self.now - LEFT_COUNTERS:
+                del self.previous_durations[key]
 
     def count_node_durations(self, kind, increments, is_first):
         """"successful probe durations on this node, from the kubelet's histogram increments"."""
@@ -237,11 +263,17 @@ class Increments:
         return found
 
     def note_presence_in_probes(self, current, reading, is_first):
-        """A filling-up page "is not churn", and a reading with a bad line shows no absence."""
+        """A filling-up page "is not churn". CHOICE: what a reading with a bad line lacks is not there if
+        the one before lacked it, too."""
         present = {dict(series).get("pod_uid", "") for series in current}
         for pod in self.pods.values():
-            if pod.uid in present or (is_first and self.is_filling_up()):
+            was_on_page, pod.on_page = pod.on_page, pod.uid in present
+            if pod.on_page or (is_first and self.is_filling_up()):
                 pod.in_probes = True
-            elif reading.bad_lines == 0 and not self.is_filling_up():
+            elif not self.is_filling_up() and (reading.bad_lines == 0 or not was_on_page):
                 pod.in_probes = False
 
+
+def probe_key(series):
+    labels = dict(series)
+    return tuple(labels.get(k, "") for k in ("pod_uid", "container", "probe_type"))

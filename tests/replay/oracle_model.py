@@ -4,6 +4,7 @@ FILLING_UP = 60.0  # "for up to a minute after its start a kubelet serves pages 
 TRUTH_WAIT = 15.0
 HOLD_BACK = 30.0
 LEFTOVER = 120.0
+LEFT_COUNTERS = 3600.0
 STALE_AFTER = 30.0
 TROUBLE = 120.0
 INCIDENT_END = 300.0
@@ -134,6 +135,7 @@ class PodState:
         self.starts_before = {}  # container -> the reading of starts before it was first seen
         self.listing = None  # the last record in /pods, kept until the pod is forgotten
         self.in_probes = False
+        self.on_page = False  # of the last page of probes
         self.in_pods = False
         self.absences = []  # the good /pods readings since the last one that had it
         self.is_held = False

@@ -166,7 +166,7 @@ class Page:
             self.serve_run(serve, labels, pod, probe, state)
         if kind == "Startup":
             self.serve_startup_budget(serve, labels, pod)
-        if self.is_failing(pod, container, kind):
+        if state != "passing" and self.has_run(pod, probe):
             for signal, ratio in self.evidence(pod, container).items():
                 serve("evidence_ratio", ratio, signal=signal, **labels)
         if state != "passing":

@@ -122,10 +122,11 @@ class Phases:
             if life.owns(time):
                 if life.start is not None:
                     return life.id, life.start
-                if starts:
-                    return life.id, max(starts)
-                # CHOICE: a start that nothing tells is the time that first showed the new id.
-                return (life.id, life.shown) if life.after > float("-inf") else None
+                if life.after == float("-inf"):
+                    return (life.id, max(starts)) if starts else None
+                # CHOICE: a start that /pods does not tell is the time that first showed the new id.
+                if time >= life.shown:
+                    return life.id, life.shown
         if pod.instances.get(container):
             # CHOICE: what is older than all that is known goes with the first id that was seen.
             first = pod.instances[container][0]

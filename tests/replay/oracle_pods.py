@@ -108,6 +108,7 @@ class Pods:
             if pod.gone_at is not None and self.now >= pod.gone_at + LEFTOVER:
                 self.drop_durations_of(pod)
                 self.drop_rates_of(pod)
+                self.leave_counters_of(pod)
                 del self.pods[uid]
         self.drop_unowned_sets()
 

@@ -101,6 +101,8 @@ class Runs:
                 known = [e for e in probe.history if e.time <= max(at, probe.seen_at)]
                 if known:
                     known[-1].is_kill = known[-1].reached = True
+                else:
+                    probe.is_reached_at_first = True
 
     def begin_runs_anew(self, pod):
         """"begins again with a new container id after a liveness or startup kill (that probe's run
@@ -156,7 +158,7 @@ class Runs:
         for probe in pod.probes.values():
             container = pod.listing.containers.get(probe.container)
             if probe.kind == "Startup" and container and container.started is True:
-                probe.run, probe.extra = 0, None
+                probe.run, probe.extra, probe.was_acting = 0, None, False
                 probe.seen_run, probe.unseen = 0, []
                 probe.since = probe.since_extra = probe.first_run = None
 

@@ -1,5 +1,6 @@
 """What state a probe is in, and whether its container runs."""
 
+from oracle_increments import probe_key
 from oracle_model import STALE_AFTER, Quiet
 from oracle_phases import is_beyond_threshold
 from podlist import unix
@@ -8,7 +9,7 @@ from podlist import unix
 class States:
     def __init__(self):
         super().__init__()
-        self.rows = {}  # source -> (time, {(namespace, pod, container)})
+        self.rows = {}  # source -> (time, {(namespace, pod, container)}, whether it was whole)
         self.row_readings = 0
         self.row_seen = {}  # (namespace, pod, container) -> the number of the last one that had it
         self.quiet_since = None  # the last good reading of probes, if none failed after it
@@ -16,16 +17,13 @@ class States:
     # Which containers run.
 
     def note_rows(self, reading):
-        """CHOICE: any container row of a family that is read; what a reading with a bad line lacks is
-        still there."""
+        """CHOICE: any container row of a family that is read."""
         found = set()
         for name, labels, _, _ in reading.samples:
             key = tuple(labels.get(k, "") for k in ("namespace", "pod", "container"))
             if name.startswith("container_") and key[1] and key[2] not in ("", "POD"):
                 found.add(key)
-        if reading.bad_lines:
-            found |= self.rows.get(reading.source, (0, set()))[1]
-        self.rows[reading.source] = (self.now, found)
+        self.rows[reading.source] = (self.now, found, reading.bad_lines == 0)
         self.row_readings += 1
         self.row_seen.update(dict.fromkeys(found, self.row_readings))
 
@@ -33,23 +31,25 @@ class States:
         """Those of `resource` or `cadvisor`, whichever was read later."""
         sources = [s for s in ("cadvisor", "resource") if s in self.rows]
         if not sources:
-            return None, ()
+            return None, (), True
         source = max(sources, key=lambda s: (self.rows[s][0], s == "resource"))
-        time, found = self.rows[source]
-        return (time, found) if self.is_fresh_at(source, time) else (None, ())
+        is_fresh = self.is_fresh_at(source, self.rows[source][0])
+        return self.rows[source] if is_fresh else (None, (), True)
 
     def lost_row(self, pod, name):
         """It had a row when it was met, or later, and has none now."""
         key = pod.labels()[:2] + (name,)
-        time, found = self.last_rows()
+        time, found, is_whole = self.last_rows()
         if time is None or key in found or key not in self.row_seen:
+            return False
+        if not is_whole:
             return False
         return self.row_seen[key] >= pod.met.get(name, self.row_readings)
 
     def row_says(self, pod, container, is_trusted=True):
         """Whether the rows say that a listed container runs; None if they do not speak: there are
         none, they are old, or its status, if trusted, tells of something that came after them."""
-        time, found = self.last_rows()
+        time, found, is_whole = self.last_rows()
         if time is None:
             return None
         if is_trusted and self.is_fresh("pods"):
@@ -58,7 +58,9 @@ class States:
                 events.append(unix((ended or {}).get("finishedAt")))
             if any(event is not None and event > time for event in events):
                 return None
-        return (pod.listing.namespace, pod.listing.name, container.name) in found
+        # CHOICE: what lacks on a page with a bad line may be just that.
+        key = (pod.listing.namespace, pod.listing.name, container.name)
+        return key in found or (False if is_whole else None)
 
     def runs(self, pod, name):
         """"A container runs only if `resource` or `cadvisor` has its row", else as its status says.
@@ -118,7 +120,8 @@ class States:
     def tick_quiet(self, reading):
         """"no attempt was counted for 3 periods + 3 timeouts + one reading. Its clock begins anew
         with a kubelet process or a container, and stands still across failed readings." CHOICE: and
-        up to a reading with a bad line."""
+        up to a reading with a bad line that lacks a series of the probe."""
+        current = self.series_of(reading)
         for pod in self.pods.values():
             for container, kind in pod.all_probes():
                 quiet = pod.quiet.setdefault((container, kind), Quiet())
@@ -128,10 +131,21 @@ class States:
                 held = self.should_attempt(pod, container, kind)
                 if has_attempt or not held or life != quiet.life or self.is_new_kubelet:
                     quiet.seconds = 0.0
-                elif quiet.held and self.quiet_since is not None and not reading.bad_lines:
+                elif quiet.held and self.quiet_since is not None and (
+                    reading.bad_lines == 0 or self.is_whole_in(current, pod.uid, container, kind)
+                ):
                     quiet.seconds += self.now - self.quiet_since
                 quiet.held, quiet.life = held, life
         self.quiet_since = self.now
+
+    def is_whole_in(self, current, uid, container, kind):
+        """The page has series of the probe, and all that are remembered."""
+
+        def of_probe(all_series):
+            return {s for s in all_series if probe_key(s) == (uid, container, kind)}
+
+        found = of_probe(current)
+        return bool(found) and of_probe(self.previous) <= found
 
     def life_id(self, pod, container):
         lives = pod.instances.get(container)
@@ -176,7 +190,10 @@ class States:
 
     def is_failing(self, pod, container, kind):
         probe = pod.probes.get((container, kind))
-        if probe is None or self.has_started(pod, container, kind):
+        return not self.has_started(pod, container, kind) and self.has_run(pod, probe)
+
+    def has_run(self, pod, probe):
+        if probe is None:
             return False
         return self.run_of(pod, probe) > 0 or self.failing_since(pod, probe) is not None
 

@@ -56,7 +56,7 @@ class Kinds:
     def twist_world(self):
         odd = self.odd
         if "badlines" in self.kinds:
-            self.bad_lines = odd.choice((0.05, 0.2))
+            self.bad_lines = odd.choice((0.05, 0.2, 1, 3))
         if "cut" in self.kinds:
             self.cuts_labels = True
         if "future" in self.kinds:

@@ -122,7 +122,8 @@ TEST(Evidence, MemoryIsTheWorkingSetOverTheLimit) {
   };
   for (const auto& c : cases) {
     EvidenceLog log;
-    log.ObserveResource(c.working_set, true);
+    log.ObserveResource(c.working_set);
+    log.SetResourceIsLater(true);
     log.ObserveCadvisor({.memory_limit_bytes = c.limit}, 10);
     EXPECT_EQ(Render(log.Current()), c.want) << c.name;
   }
@@ -132,16 +133,19 @@ TEST(Evidence, TheWorkingSetReadLastCounts) {
   EvidenceLog log;
   log.ObserveCadvisor({.working_set_bytes = 100, .memory_limit_bytes = 200}, 10);
   EXPECT_EQ(Render(log.Current()), "memory_limit=0.5 ");
-  log.ObserveResource(50, /*is_later=*/true);
+  log.ObserveResource(50);
+  log.SetResourceIsLater(true);
   EXPECT_EQ(Render(log.Current()), "memory_limit=0.25 ");
   log.ObserveCadvisor({.working_set_bytes = 20, .memory_limit_bytes = 200}, 20);
-  log.ObserveResource(50, /*is_later=*/false);
+  log.ObserveResource(50);
+  log.SetResourceIsLater(false);
   EXPECT_EQ(Render(log.Current()), "memory_limit=0.1 ");
   // Where one page has none any more the other's counts.
   log.ObserveCadvisor({.memory_limit_bytes = 200}, 30);
   EXPECT_EQ(Render(log.Current()), "memory_limit=0.25 ");
   log.ObserveCadvisor({.working_set_bytes = 20, .memory_limit_bytes = 200}, 40);
-  log.ObserveResource(std::nullopt, /*is_later=*/true);
+  log.ObserveResource(std::nullopt);
+  log.SetResourceIsLater(true);
   EXPECT_EQ(Render(log.Current()), "memory_limit=0.1 ");
 }
 

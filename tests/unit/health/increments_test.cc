@@ -14,7 +14,7 @@ ReadingContext Next(ReadingSequence& sequence, std::optional<double> start, bool
   ProbesReading reading;
   reading.process_start_unix_seconds = start;
   reading.has_bad_lines = bad;
-  return sequence.Next(reading);
+  return sequence.Next(reading, 0);
 }
 
 TEST(CounterHistory, TheFirstReadingIsTheBaseline) {

@@ -219,6 +219,31 @@ TEST(Condition, AProbeThatShouldRunAndDoesNotIsStalled) {
         1043 probes fail
         1046..1054/1 probes )",
        "web Readiness stalled\n"},
+      {"a bad line of another probe changes nothing", R"(
+        1015..1045/5 probes  bad
+        1047.9 probes  bad )",
+       ""},
+      {"and it ends then, too", R"(
+        1015..1045/5 probes  bad
+        1048 probes  bad )",
+       "web Readiness stalled\n"},
+      {"while the bad line may be its own nobody knows", R"(
+        1015..1040/5 probes
+        1043 probes  web gone; bad
+        1046..1050/1 probes  web Readiness 51/0 )",
+       ""},
+      {"the same of its failures", R"(
+        1012 probes  web Readiness +0/+1
+        1015..1045/5 probes
+        1047 probes  web Readiness 51/0; bad
+        1049..1051/1 probes  web Readiness 51/1 )",
+       "web Readiness failing\n"},
+      {"until it is read again", R"(
+        1012 probes  web Readiness +0/+1
+        1015..1045/5 probes
+        1047 probes  web Readiness 51/0; bad
+        1049..1052/1 probes  web Readiness 51/1 )",
+       "web Readiness stalled\n"},
       {"a container that does not run has no stalled probe", R"(
         1015..1040/5 probes
         1041 pods   web down
@@ -362,6 +387,15 @@ TEST(Condition, AStatusThatIsContradictedForLongIsStale) {
         1042 look )",
        "web Readiness failing unready_in=3\nnode stale 0\n"},
       {"until the status agrees", "1041 pods web down unready",
+       "web Readiness not_running\nnode stale 0\n"},
+      {"until the row may be what could not be read", R"(
+        1041 resource  web gone; bad
+        1042 look )",
+       "web Readiness failing unready_in=3\nnode stale 0\n"},
+      {"a bad line beside its row is none of its", R"(
+        1041 pods      web down unready
+        1042 resource  bad
+        1043 look )",
        "web Readiness not_running\nnode stale 0\n"},
       {"not in a pod that terminates", "1041 pods web deleted", "node stale 0\n"},
       {"not by a status that the last /pods lacks: it fills up", R"(

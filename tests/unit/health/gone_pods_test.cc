@@ -48,6 +48,38 @@ TEST(GonePods, APageWithABadLineBringsNoPodBack) {
   EXPECT_EQ(story.At(1125).Page("counts"), "");
 }
 
+// Its line may be the bad one; the line that a kubelet always gets wrong keeps no other pod.
+TEST(GonePods, WhatTwoPagesWithBadLinesLackIsGone) {
+  Story story;
+  story.At(1000).Probes({{.successful = 9}});
+  for (double at = 1010; at <= 1120; at += 10) story.At(at).BadProbes({});
+  EXPECT_EQ(story.At(1139.9).Page("counts"), "web Readiness steady 0/0\n");
+  EXPECT_EQ(story.At(1140).Page("counts"), "");
+}
+
+TEST(GonePods, WhatOnePageWithABadLineLacksIsThere) {
+  Story story;
+  story.At(1000).Probes({{.successful = 9}});
+  story.At(1010).BadProbes({});
+  story.At(1150).BadProbes({{.successful = 10}});
+  story.At(1160).BadProbes({});
+  story.At(1290).Probes({{.successful = 11}});
+  EXPECT_EQ(story.Page("counts"), "web Readiness steady 2/0\n");
+}
+
+TEST(GonePods, CountersThatNoPageMayHaveForgottenAreKeptForAnHour) {
+  for (const double back : {4600.0, 4600.1}) {
+    Story story({.born_at_zero_seconds = 0});
+    const Row other = {.pod = "db", .probe_type = "Liveness", .successful = 5};
+    story.At(1000).Probes({{.successful = 9}, other});
+    for (double at = 1010; at < back; at += 10) story.At(at).BadProbes({other});
+    story.At(back).BadProbes({{.successful = 10}, other});
+    EXPECT_EQ(story.Page("counts"), std::string("db Liveness steady 0/0\nweb Readiness steady ") +
+                                        (back > 4600 ? "10" : "1") + "/0\n")
+        << back;
+  }
+}
+
 TEST(GonePods, AFillingUpPageSaysNothingOfAPodThatIsListedAfterIt) {
   for (const bool fills_up : {false, true}) {
     Story story;

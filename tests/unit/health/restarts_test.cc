@@ -321,6 +321,13 @@ TEST(Restarts, TheReasonOutlivesTheKubeletAndTheNextContainersSuccess) {
         1017 pods
         1020 pods    web id=2 since=1018 restarts=1 )",
        "web restarts error:1\n"},
+      {"a success between two more kubelets while the other was still listed", R"(
+        1016 probes  web Liveness 1/0
+        1017 kubelet
+        1018 probes  web Liveness 1/0
+        1019 pods
+        1022 pods    web id=2 since=1021 restarts=1 )",
+       "web restarts error:1\n"},
       {"its failures, for which it ends, too", R"(
         1020 probes  web Liveness 0/3
         1020 pods    web id=2 since=1016 restarts=1

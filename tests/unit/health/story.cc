@@ -117,6 +117,10 @@ void SetListed(const std::string& word, double from, ListedPod* pod) {
 }
 
 // One word of a row's item.
+bool IsBadLine(const std::vector<std::string>& item) {
+  return item == std::vector<std::string>{"bad"};
+}
+
 void SetRow(const std::string& word, ContainerRow* row) {
   if (word == "gone") return;
   const std::size_t equals = word.find('=');
@@ -261,7 +265,12 @@ void Story::Happen(const ScriptEvent& event) {
 
 void Story::TellProbes(const ScriptEvent& event) {
   if (IsFailed(event)) return engine_->OnProbesFailed(now_);
+  bool has_bad_lines = false;
   for (const std::vector<std::string>& item : event.items) {
+    if (IsBadLine(item)) {
+      has_bad_lines = true;
+      continue;
+    }
     if (item[1] == "gone") {
       std::erase_if(rows_, [&](const auto& entry) { return entry.first.first == item[0]; });
       continue;
@@ -277,7 +286,7 @@ void Story::TellProbes(const ScriptEvent& event) {
   }
   std::vector<Row> rows;
   for (const auto& [key, row] : rows_) rows.push_back(row);
-  Probes(rows, kubelet_start_);
+  Read(rows, kubelet_start_, has_bad_lines);
 }
 
 void Story::TellPods(const ScriptEvent& event) {
@@ -298,13 +307,16 @@ void Story::TellPods(const ScriptEvent& event) {
 
 void Story::TellRows(const ScriptEvent& event) {
   std::set<std::string> gone;
+  const bool has_bad_lines = std::ranges::any_of(event.items, IsBadLine);
   for (const std::vector<std::string>& item : event.items) {
     for (std::size_t i = 1; i < item.size(); ++i) SetRow(item[i], &containers_[item[0]]);
     if (item.back() == "gone") gone.insert(item[0]);
   }
-  ContainersReading reading = {
-      .families = {
-          .cfs_periods = true, .cfs_throttled = true, .memory_limit = true, .cpu_pressure = true}};
+  ContainersReading reading = {.families = {.cfs_periods = true,
+                                            .cfs_throttled = true,
+                                            .memory_limit = true,
+                                            .cpu_pressure = true},
+                               .has_bad_lines = has_bad_lines};
   for (const auto& [name, pod] : listed_) {
     if (pod.running_since < 0 || gone.contains(name)) continue;
     ContainerRow row;

@@ -74,6 +74,7 @@ struct ListedPod {
 //   readiness and liveness; `web gone`, `pods fail`;
 // - resource, cadvisor: a row for each listed pod that runs, `web gone` for one without;
 //   `cadvisor web` with periods, throttled, cpu, memory, io (waiting), set, limit;
+// - `bad` among the items of a page: it has a bad line, too;
 // - kubelet: its process begins anew, and so do its counters;
 // - exporter: it begins anew;
 // - clock: the wall clock steps so that it is so far ahead of the script's times, from which the

@@ -227,6 +227,14 @@ TEST(Condition, AProbeThatShouldRunAndDoesNotIsStalled) {
         1015..1045/5 probes  bad
         1048 probes  bad )",
        "web Readiness stalled\n"},
+      {"of what no page has shown yet the line may be bad", R"(
+        1011 pods    web probes=RL
+        1015..1065/5 probes  bad; web Readiness +1/0 )",
+       ""},
+      {"or it is not run", R"(
+        1011 pods    web probes=RL
+        1015..1065/5 probes  web Readiness +1/0 )",
+       "web Liveness stalled\n"},
       {"while the bad line may be its own nobody knows", R"(
         1015..1040/5 probes
         1043 probes  web gone; bad

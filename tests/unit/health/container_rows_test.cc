@@ -63,5 +63,23 @@ TEST(ContainerRows, AreOfThePodThatTheirCgroupNames) {
   for (const auto& c : cases) EXPECT_EQ(PageOf(c.uid, c.own_id, c.other_id), c.want) << c.name;
 }
 
+TEST(ContainerRows, TheWorkingSetOfARowThatAPageWithABadLineLacksIsKept) {
+  Story story;
+  const Instant now = {.unix_seconds = 1001, .steady_seconds = 1001};
+  const ContainerRow row = {
+      .pod_namespace = "shop", .pod = "web", .container = "app", .working_set_bytes = 90};
+  story.Tell(R"(
+    1000  pods      web probes=R since=500
+    1000  probes    web Readiness 9/0
+    1000  cadvisor  web limit=100
+    1001  probes    web Readiness +0/+1 )");
+  story.engine().OnResource({.rows = {row}}, {.begun = now, .ended = now});
+  const std::string page = "web Readiness memory_limit=0.9\n";
+  EXPECT_EQ(story.Page("evidence"), page);
+  EXPECT_EQ(story.Tell("1005 resource web gone; bad").Page("evidence"), page);
+  EXPECT_EQ(story.Tell("1010 resource bad").Page("evidence"), page);
+  EXPECT_EQ(story.Tell("1015 resource web gone").Page("evidence"), "");
+}
+
 }  // namespace
 }  // namespace podprobe

@@ -137,6 +137,21 @@ TEST(ContainerStarts, ARowThatTellsOfAStartToComeTellsOfTheTimeWhenItCame) {
   }
 }
 
+// The node's clock is ahead, and /pods behind the rows: it shows the container before the last one.
+TEST(ContainerStarts, AStartThatOnlyPodsStillTellIsFromWhenItsRowCame) {
+  for (const double listed : {1199.0, 1200.0}) {
+    Story story({.born_at_zero_seconds = 0});
+    story.At(990).Probes({});
+    story.At(1000).Probes({{.successful = 1}}).ContainerStart("web", 1200);
+    story.At(1040).ContainerStart("web", 1230).Pods({{.running_since = listed}});
+    story.At(1045).Probes({{.successful = 1, .failed = 1}});
+    story.At(1050).Pods({{.running_since = listed}});
+    EXPECT_EQ(story.Line("Readiness"), listed < 1200 ? "Readiness startup 1/1 steady 0/0 run=1"
+                                                     : "Readiness steady 1/1 run=1")
+        << listed;
+  }
+}
+
 TEST(ContainerStarts, OfTwoRowsOfOneNameTheYoungerTellsTheStart) {
   Story story({.born_at_zero_seconds = 0});
   story.At(1000).Probes({});

@@ -2,13 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "tests/unit/health/story.h"
 
 namespace podprobe {
 namespace {
+
+constexpr double kInf = std::numeric_limits<double>::infinity();
 
 TEST(GonePods, APodThatLeftPodsIsTerminating) {
   Story story;
@@ -77,6 +81,21 @@ TEST(GonePods, CountersThatNoPageMayHaveForgottenAreKeptForAnHour) {
     EXPECT_EQ(story.Page("counts"), std::string("db Liveness steady 0/0\nweb Readiness steady ") +
                                         (back > 4600 ? "10" : "1") + "/0\n")
         << back;
+  }
+}
+
+TEST(GonePods, DurationsThatNoPageMayHaveForgottenAreKeptForAnHour) {
+  for (const double back : {1030.0, 4600.0, 4610.0}) {
+    Story story({.born_at_zero_seconds = 0});
+    const auto durations = [](double count) {
+      return DurationHistogram{.buckets = {{1, count}, {kInf, count}}, .count = count};
+    };
+    story.At(1000).Histogram(durations(9)).Probes({{.successful = 9}});
+    for (double at = 1010; at < back; at += 10) story.At(at).BadProbes({});
+    story.At(back).Histogram(durations(10)).BadProbes({});
+    const std::vector<DurationCounts> counts = story.TakeSnapshot().node.durations;
+    ASSERT_EQ(counts.size(), 1U) << back;
+    EXPECT_EQ(counts[0].count, back > 4600 ? 10 : 1) << back;
   }
 }
 

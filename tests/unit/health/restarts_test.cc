@@ -337,6 +337,28 @@ TEST(Restarts, TheReasonOutlivesTheKubeletAndTheNextContainersSuccess) {
   ExpectPages("restarts", kBefore, cases);
 }
 
+TEST(Restarts, AStartThatIsOverBeforeANewKubeletsFirstResultIsNoReason) {
+  constexpr std::string_view kBefore = R"(
+    1000   probes    web Startup 1/0
+    1000   pods      web probes=SL since=990 starting
+    1010   probes    web Startup +0/+3
+    1012   kubelet
+    1015   probes
+  )";
+  const PageCase cases[] = {
+      {"it has started", R"(
+        1015 pods    web started
+        1020 probes  web Liveness 5/0
+        1030 pods    web id=2 since=1028 restarts=1 ended=Error@1027 starting )",
+       "web restarts error:1\n"},
+      {"it has not", R"(
+        1015 pods
+        1030 pods    web id=2 since=1028 restarts=1 ended=Error@1027 )",
+       "web restarts startup:1\n"},
+  };
+  ExpectPages("restarts", kBefore, cases);
+}
+
 // Its first container ended before pods showed its id.
 TEST(Restarts, AKillIsOneAlsoBeforeItsContainerWasShown) {
   constexpr std::string_view kBefore = R"(

@@ -116,11 +116,11 @@ void SetListed(const std::string& word, double from, ListedPod* pod) {
   }
 }
 
-// One word of a row's item.
 bool IsBadLine(const std::vector<std::string>& item) {
   return item == std::vector<std::string>{"bad"};
 }
 
+// One word of a row's item.
 void SetRow(const std::string& word, ContainerRow* row) {
   if (word == "gone") return;
   const std::size_t equals = word.find('=');

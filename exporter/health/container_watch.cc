@@ -16,6 +16,7 @@ namespace podprobe {
 namespace {
 
 constexpr double kInf = std::numeric_limits<double>::infinity();
+constexpr double kNever = std::numeric_limits<double>::lowest();
 
 // When the container that `container` shows began, as far as /pods says.
 std::optional<double> ListedStart(const PodContainer& container) {
@@ -117,9 +118,12 @@ void CountRestarts(PodState& pod, const PodContainer& listed, const FailureRun::
 // A probe that failed without any success before the exporter came has failed
 // since the container's start; how often in a row only /pods can tell.
 void DateHistory(double start_unix, ProbeState* probe) {
-  const bool is_dateable =
-      probe->history && probe->history->successes <= 0 && start_unix <= probe->history->at_unix;
-  if (is_dateable) probe->run.TakeHistory(0, start_unix);
+  if (!probe->history || probe->history->successes > 0) return;
+  const double at_unix = probe->history->at_unix;
+  // What was seen later is another container, whatever clocks say.
+  const bool is_of_previous =
+      at_unix <= probe->container_state->previous_seen_unix.value_or(kNever);
+  if (start_unix <= at_unix && !is_of_previous) probe->run.TakeHistory(0, start_unix);
 }
 
 // What the counters said when the exporter came, now that the pod's status is known.

@@ -66,6 +66,7 @@ class Evidence:
         self.history = {}  # (namespace, pod, container, id) -> {signal: Rows}
         self.working_sets = {}  # {(namespace, pod, container): bytes} of the last good `resource`
         self.cadvisor_families = None
+        self.left_rows = set()  # of `cadvisor` those of pods that are forgotten
         self.kept = set()  # of `cadvisor` and `working_sets` what the last page lacked, a line being bad
 
     def read_cadvisor(self, reading, is_first):
@@ -78,6 +79,10 @@ class Evidence:
             or any(self.is_of(pod, key) for pod in self.pods.values())
         }
         self.kept = {key for key in self.kept if len(key) == 3}
+        for key in self.left_rows:
+            if not any(self.is_of(pod, key) for pod in self.pods.values()):
+                self.cadvisor.get(key[:3], {}).pop(key[3], None)
+        self.left_rows = set()
         for name, labels, value, stamp in reading.samples:
             families.add(name)
             key = tuple(labels.get(k, "") for k in ("namespace", "pod", "container"))
@@ -150,6 +155,9 @@ class Evidence:
         for key, signals in self.history.items():
             for rows in signals.values() if self.is_of(pod, key) else ():
                 rows.before, rows.is_left = None, True
+        for key, by_id in self.cadvisor.items():
+            rows = (key + (row_id,) for row_id in by_id)
+            self.left_rows.update(row for row in rows if self.is_of(pod, row))
         for key in [key for key in self.kept if self.is_of(pod, key + ("",))]:
             self.kept.remove(key)
             if len(key) == 3:

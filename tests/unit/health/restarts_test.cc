@@ -464,6 +464,11 @@ TEST(Restarts, TheFirstReadingTellsTheHistory) {
         1010 probes  web Readiness 1/5
         1012 pods    web since=900 ready=1010 )",
        ""},
+      {"another one that began before, by a clock that is behind", R"(
+        1000 probes  web Liveness 0/5
+        1000 pods    web since=700 restarts= unready=690
+        1010 pods    web id=2 since=950 )",
+       "web Liveness since=700\n"},
       {"without pods it has failed since we saw it at the latest", "1000 probes web Readiness 0/5",
        "web Readiness since=1000\n"},
   };

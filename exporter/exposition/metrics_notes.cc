@@ -123,6 +123,9 @@ What the numbers cannot say, and where a rule had to be chosen.
 - **A page without `process_start_time_seconds`** says nothing about the kubelet process: only another start time is a new one.
 - **A kubelet's first minute.** What its pages lack then is not gone; what was gone before stays gone, and what a later page
   lacks is gone, also where it becomes known only afterwards when that minute was.
+- **A line that could not be read** may be any that its page lacks: a container without a row on it runs if its status in
+  `/pods` says so, a series is not forgotten, a pod is not gone unless the page before lacked it, too. Counters and durations
+  of pods that are gone are forgotten once no page has had them for an hour, if each had such a line.
 - **Whose reading it was.** When `/pods` shows a new container id, increments read at or after the new container's start are the
   new container's, unless a later reading of `/pods` still showed the old one.
 - **A kill begins the run of failures again** for the liveness or startup probe whose run had reached its threshold, unless the
@@ -166,8 +169,8 @@ What the numbers cannot say, and where a rule had to be chosen.
   one. Of two rows of `/metrics/resource` with the same labels the later start counts. Evidence is taken between
   the last two rows that differ, also if the first is from before its pod was known.
 - **A success from before the container's start** was its predecessor's, also where nothing else is known of that.
-- **`stalled` counts time between good readings only**, in which the probe was due at both ends: a reading that failed, or had
-  bad lines, stops the clock.
+- **`stalled` counts time between good readings only**, in which the probe was due at both ends: a reading that failed, or
+  that had a bad line and lacks a series of the probe, stops the clock.
 - **`podprobe_timeout_headroom_ratio`** is that of the pod's container with the least. Beyond the last bucket counts as the
   timeout.
 - **The incident** is looked at after the failures of a reading are counted and before they get their cause, over the pods

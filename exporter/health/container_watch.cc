@@ -220,7 +220,11 @@ void ObserveListedContainer(PodState& pod, const PodContainer& listed, const Rea
   const bool has_new_id =
       !container.id.empty() && !listed.container_id.empty() && container.id != listed.container_id;
   std::optional<double> start;
-  if (told_start) start = container.ShownStart(*told_start, now.unix_seconds);
+  if (told_start) {
+    // Two containers may begin in one second.
+    start = has_new_id ? std::min(*told_start, now.unix_seconds)
+                       : container.ShownStart(*told_start, now.unix_seconds);
+  }
   const int restarts = TakeRestarts(listed, &container);
   // The one before may have ended before /pods showed its id.
   const bool is_another =
@@ -242,7 +246,8 @@ void ObserveListedContainer(PodState& pod, const PodContainer& listed, const Rea
   }
   if (listed.running_since) container.seen_running_unix = now.unix_seconds;
   if (told_start) {
-    container.SetStart(*told_start, now.unix_seconds);
+    container.start_unix = start;
+    container.told_start_unix = told_start;
   } else if (has_new_id) {
     container.SetStart(now.unix_seconds, now.unix_seconds);
   }

@@ -68,13 +68,18 @@ class Page:
         return labels
 
     def is_unhealthy(self, pods):
-        """Of the pods that share their labels: does a probe not pass?"""
+        """Of the pods that share their labels: does a probe not pass? Of those of one name that of the
+        younger."""
+
+        def speaks(pod, kind):
+            return self.speaker([p for p in pods if p.labels()[:2] == pod.labels()[:2]], kind) is pod
+
         return any(
             self.state_of(pod, container, kind) != "passing"
             for pod in pods
             if pod.is_living()
             for container, kind in pod.all_probes()
-            if self.config.level != "pod" or self.speaker(pods, kind) is pod
+            if speaks(pod, kind)
         )
 
     def limit_series(self, page):

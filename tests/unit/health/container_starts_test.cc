@@ -152,6 +152,22 @@ TEST(ContainerStarts, AStartThatOnlyPodsStillTellIsFromWhenItsRowCame) {
   }
 }
 
+// The node's clock is ahead by 5 s, and the first of the two ended at once.
+TEST(ContainerStarts, TwoContainersThatBeganInOneSecondAreTwo) {
+  for (const char* id : {"1", "2"}) {
+    Story story({.born_at_zero_seconds = 0});
+    story.At(990).Probes({});
+    story.At(1000).Probes({}).Pods({{.container_id = "1", .running_since = 1005}});
+    story.At(1001).Probes({{.successful = 1}});
+    story.At(1002).Pods({{.container_id = id, .running_since = 1005}});
+    story.At(1010).Probes({{.successful = 1, .failed = 1}});
+    story.At(1011).Pods({{.container_id = id, .running_since = 1005}});
+    EXPECT_EQ(story.Line("Readiness"), id[0] == '2' ? "Readiness startup 1/1 steady 1/0 run=1"
+                                                    : "Readiness steady 2/1 run=1")
+        << id;
+  }
+}
+
 TEST(ContainerStarts, OfTwoRowsOfOneNameTheYoungerTellsTheStart) {
   Story story({.born_at_zero_seconds = 0});
   story.At(1000).Probes({});

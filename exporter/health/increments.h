@@ -21,8 +21,8 @@ namespace podprobe {
 struct ReadingContext {
   std::uint64_t number = 0;         // good readings, from 1
   std::uint64_t last_complete = 0;  // the latest one before this without bad lines; 0: none
-  // The first one of the last hour: what only earlier ones had is not kept until the next one
-  // without bad lines, where nobody needs it.
+  // The first one of the last hour. What belongs to nobody any more, and might be on a line that
+  // could not be read, is kept so long.
   std::uint64_t kept_from = 0;
   std::uint64_t process = 0;  // counts kubelet processes
   bool is_first() const { return number == 1; }

@@ -180,9 +180,10 @@ struct PodState {
   std::optional<Absence> missing_from_pods;
   // Whether the last good reading of /pods had it: what lacks it is not always an absence.
   bool is_in_last_list = false;
-  // The same of the page of counters, which tells of itself whether it fills up.
+  // The same of the page of counters, which tells of itself whether it fills up: of the last one
+  // without bad lines, and those after it.
   bool is_in_last_page = false;
-  // Whether that page had it, bad lines or not.
+  // Of the last one alone.
   bool is_on_page = false;
   bool is_missing_from_probes = true;
   std::optional<Instant> gone_since;

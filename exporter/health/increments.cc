@@ -35,7 +35,11 @@ ReadingContext ReadingSequence::Next(const ProbesReading& reading, double steady
                                   .last_complete = last_complete_,
                                   .kept_from = number_ + 1 - times_.size(),
                                   .process = process_};
-  if (!reading.has_bad_lines) last_complete_ = number_;
+  if (!reading.has_bad_lines) {
+    last_complete_ = number_;
+    times_.clear();
+    times_.push_back(steady_seconds);
+  }
   return context;
 }
 

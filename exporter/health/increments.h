@@ -21,8 +21,8 @@ namespace podprobe {
 struct ReadingContext {
   std::uint64_t number = 0;         // good readings, from 1
   std::uint64_t last_complete = 0;  // the latest one before this without bad lines; 0: none
-  // The first one of the last hour. What belongs to nobody any more, and might be on a line that
-  // could not be read, is kept so long.
+  // The first one of the last hour and since `last_complete`. What belongs to nobody any more, and
+  // might be on a line that could not be read, is kept so long.
   std::uint64_t kept_from = 0;
   std::uint64_t process = 0;  // counts kubelet processes
   bool is_first() const { return number == 1; }
@@ -49,7 +49,8 @@ class ReadingSequence {
   bool is_new_process_ = false;
   std::optional<double> process_start_;
   std::vector<double> process_starts_;
-  std::deque<double> times_;  // of the readings of the last hour
+  // Of the readings of the last hour since the last one without bad lines, from that one on.
+  std::deque<double> times_;
 };
 
 // The last reading that had something. Small, since there are ten thousands; a reading a second

@@ -223,8 +223,9 @@ class CountedKubelet:
         if source != "probes":
             return world.containers_page(), lambda: None
         counters, durations, process = world.counters(), world.duration_counts(), world.kubelet_start
+        begun = time.monotonic()
         return world.probes_page(left_out), lambda: self.expected.probes_read(
-            time.monotonic(), process, counters, durations, left_out)
+            begun, time.monotonic(), process, counters, durations, left_out)
 
     def _page_after(self, served, source):
         """The page as soon as it tells of the last answer."""

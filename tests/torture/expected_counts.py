@@ -43,14 +43,15 @@ class ExpectedCounts:
         self.durations = {}  # probe type: count
         self._settled = {}  # (namespace, pod, probe type): Counts
         self._events = {}  # likewise: those that may not show yet
-        self._first_seen = {}  # uid: time
-        self._named_at = {}  # likewise
+        self._first_seen = {}  # uid: time, at the earliest
+        self._named_at = {}  # likewise, at the latest
         self._unsure = {}  # like _settled: what may have been left behind under another workload
         self._pods_begun = None
         self._last_seen = {}  # (namespace, pod, probe type): time
         self._history = collections.deque(maxlen=200)  # what was read, for whoever wonders
 
-    def probes_read(self, at, process, counters, durations, left_out=frozenset()):
+    def probes_read(self, begun, at, process, counters, durations, left_out=frozenset()):
+        """It was read after `begun`, and before `at`, which is as late as the next answer's."""
         is_first = self._previous is None
         self._history.append((time.time(), process, counters, left_out))
         if process != self._process and self._process is not None:
@@ -61,7 +62,7 @@ class ExpectedCounts:
         for labels in {(key[0], key[1], key[3]) for key in seen}:
             self._see(labels, at)
         for key, value in seen.items():
-            self._first_seen.setdefault(key[2], at)
+            self._first_seen.setdefault(key[2], begun)
             if not is_first:
                 self._count(at, key, increase(self._previous.get(key, 0), value))
         for key, value in durations.items():

@@ -148,7 +148,7 @@ void LearnHistoryOf(const PodState& pod, const PodContainer& listed, double star
     const double failures = is_whole_run ? history.failures : 0;
     probe->run.TakeHistory(failures, since);
     if (probe->kind == ProbeKind::kLiveness && failures > 0) {
-      probe->threshold_reached = failures >= FailureThreshold(*probe);
+      probe->threshold_reached = probe->run.count() >= FailureThreshold(*probe);
     }
     // What waits for its phase goes on from there.
     for (PendingIncrement& increment : probe->pending) increment.run_count += failures;

@@ -42,6 +42,8 @@ class Runs:
                 probe.seen_run += extra.value
                 threshold = failure_threshold(pod, probe)
                 probe.is_reached_at_first = 0 < threshold <= extra.value
+                for event in probe.history:
+                    event.reached = event.is_kill or event.run_total() >= threshold
             if container and first and first.has_success and first.since is None:
                 if probe.kind == "Readiness" and container.ready is False:
                     at = pod.listing.ready_time if pod.listing.ready is False else None

@@ -376,6 +376,26 @@ TEST(Condition, RowsSayWhatRunsUnlessTheStatusTellsOfALaterEvent) {
   ExpectPages("state", kBefore, cases);
 }
 
+// What failed before the exporter came, and since then before /pods told the threshold.
+TEST(Condition, AThresholdThatWasReachedBeforePodsCameIsOne) {
+  constexpr std::string_view kBefore = "1000 probes web Liveness 0/1";
+  const PageCase cases[] = {
+      {"not yet", R"(
+        1010 probes  web Liveness 0/4
+        1012 pods    web since=900 threshold=5
+        1015 kubelet
+        1020 probes )",
+       "web Liveness initializing\nweb Readiness initializing\n"},
+      {"just then", R"(
+        1010 probes  web Liveness 0/5
+        1012 pods    web since=900 threshold=5
+        1015 kubelet
+        1020 probes )",
+       "web Liveness failing\nweb Readiness initializing\n"},
+  };
+  ExpectPages("state", kBefore, cases);
+}
+
 // What follows from a status that is contradicted for more than 30 s is absent.
 TEST(Condition, AStatusThatIsContradictedForLongIsStale) {
   constexpr std::string_view kBefore = R"(

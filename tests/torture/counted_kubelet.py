@@ -199,7 +199,8 @@ class CountedKubelet:
         if self._previous_page or source in self._served:
             self._judge(source)
         if source == "probes" and self.happen():
-            self._served.pop(source, None)
+            before = SourceState(source, self._previous_page)
+            self._served[source] = Served(faults.CLOSED_UNANSWERED, before, lambda: None)
             return faults.close
         fault, left_out = self.fault_of(source) if self._previous_page else (None, frozenset())
         body, apply = self._page_of(source, left_out)

@@ -230,8 +230,10 @@ FAULTS = [
     Fault("TLS ended midway", {"truncated"}, farewell_midway, 4, TLS),
 ]
 # Before the first byte of an answer: a reader may ask again, and that is no reading of its own.
+CLOSED_UNANSWERED = Fault("closed unanswered", {"truncated", "connect", "status"},
+                          lambda _r, handler, _b: close(handler))
 UNANSWERED = [
-    Fault("closed unanswered", {"truncated", "connect", "status"}, lambda _r, handler, _b: close(handler)),
+    CLOSED_UNANSWERED,
     Fault("reset unanswered", {"truncated", "connect", "status"}, lambda _r, handler, _b: reset(handler)),
 ]
 

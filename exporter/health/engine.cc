@@ -106,7 +106,7 @@ void Engine::OnProbes(const ProbesReading& reading, const ReadingTimes& times) {
   const bool is_filling_up = node_.IsFillingUp(at.unix_seconds);
   for (const auto& [uid, pod] : pods_.all()) {
     if (context.is_first() && is_filling_up) pod->is_missing_from_probes = false;
-    // What a page with bad lines lacks may be just those; what the next one lacks, too, is not there.
+    // What a page with bad lines lacks may be just those; what the next one lacks, too, is gone.
     const bool was_on_page = std::exchange(pod->is_on_page, false);
     const bool shows_absence = !reading.has_bad_lines || !was_on_page;
     if (shows_absence && !is_filling_up) pod->is_missing_from_probes = true;

@@ -27,9 +27,10 @@ void Ledger::Attach(PodState& pod, bool is_late) {
                              .workload = std::move(labels.workload),
                              .workload_type = std::move(labels.workload_type),
                              .probe_type = probe.probe_type}];
-    // The containers of a pod share the labels.
+    // The containers of a pod share the labels. By name: clang 14 captures no binding.
+    const SharedText& probe_type = probe.probe_type;
     const bool is_in_first_reading = std::ranges::any_of(pod.probes, [&](const auto& entry) {
-      return entry.second.is_in_first_reading && entry.second.probe_type == probe.probe_type;
+      return entry.second.is_in_first_reading && entry.second.probe_type == probe_type;
     });
     probe.rollup->Ensure(SuccessPhase(probe), is_late && !is_in_first_reading);
   }

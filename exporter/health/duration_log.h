@@ -79,10 +79,11 @@ class DurationLog {
     std::uint32_t reading = 0;
     HistogramHistory::Increment increment;
   };
-  // An answer and what it was asked for; absent: not asked since anything changed.
+  // An answer and what it was asked for; absent: not asked since anything changed. Without default
+  // values: clang 14 could not make one.
   template <typename Answer>
   struct Remembered {
-    double asked = 0;
+    double asked;
     Answer answer;
   };
   std::optional<Share> FindNearTimeout(double timeout_seconds) const;

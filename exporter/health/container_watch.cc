@@ -29,30 +29,26 @@ std::optional<double> ListedStart(const PodContainer& container) {
 // What was known of the container becomes what was known of the one before.
 void StartAnew(PodState& pod, const std::string& container, std::optional<double> start_unix) {
   ContainerState& state = pod.Container(container);
-  state.previous_start_unix = state.start_unix;
-  state.previous_told_start_unix = state.told_start_unix;
-  state.previous_seen_unix = state.seen_unix;
+  state.BeginNext();
+  const double last_seen_unix = state.previous.front().seen_unix.value_or(0);
   for (auto& [key, probe] : pod.probes) {
     if (probe.container != container) continue;
-    probe.had_succeeded_before = probe.has_succeeded;
+    probe.successes <<= 1;
     // A success may have been settled before we knew whose it was.
-    probe.has_succeeded = start_unix && probe.settled_success_unix &&
-                          *probe.settled_success_unix >= *start_unix &&
-                          *probe.settled_success_unix > state.seen_unix.value_or(0);
+    probe.successes[0] = start_unix && probe.settled_success_unix &&
+                         *probe.settled_success_unix >= *start_unix &&
+                         *probe.settled_success_unix > last_seen_unix;
     probe.was_due = false;
   }
 }
 
 // What tells a container's start is known for the first time: a success from before it is not its
 // own.
-void JudgeSuccesses(double start_unix, PodState& pod, const ContainerState& container) {
+void JudgeSuccesses(PodState& pod, const ContainerState& container) {
   for (auto& [key, probe] : pod.probes) {
     if (probe.container_state != &container || !probe.settled_success_unix) continue;
-    const double success_unix = *probe.settled_success_unix;
-    probe.has_succeeded = success_unix >= start_unix;
-    const bool is_of_previous =
-        !probe.has_succeeded && success_unix >= container.previous_start_unix.value_or(0);
-    probe.had_succeeded_before = probe.had_succeeded_before || is_of_previous;
+    probe.successes.reset(0);
+    probe.NoteSuccess(*probe.settled_success_unix);
   }
 }
 
@@ -78,7 +74,7 @@ FailureRun::Succession SuccessionOf(const PodContainer& listed, int restarts,
                                     const ContainerState& before) {
   FailureRun::Succession next;
   next.restarts = std::max(1, restarts);
-  next.is_dated = start_unix && CanFollow(*start_unix, before.seen_unix);
+  next.is_dated = start_unix && CanFollow(*start_unix, before.current.seen_unix);
   if (!next.is_dated) return next;
   next.started_unix = *start_unix;
   const std::optional<Termination>& last = listed.last_termination;
@@ -121,8 +117,9 @@ void DateHistory(double start_unix, ProbeState* probe) {
   if (!probe->history || probe->history->successes > 0) return;
   const double at_unix = probe->history->at_unix;
   // What was seen later is another container, whatever clocks say.
-  const bool is_of_previous =
-      at_unix <= probe->container_state->previous_seen_unix.value_or(kNever);
+  const bool is_of_previous = std::ranges::any_of(
+      probe->container_state->previous,
+      [&](const ContainerInstance& each) { return at_unix <= each.seen_unix.value_or(kNever); });
   if (start_unix <= at_unix && !is_of_previous) probe->run.TakeHistory(0, start_unix);
 }
 
@@ -207,7 +204,7 @@ bool IsCgroupOfAnother(std::string_view cgroup, std::string_view uid) {
 }  // namespace
 
 void LearnHistory(PodState& pod, const PodContainer& listed, const Instant& now) {
-  const double start_unix = pod.Container(listed.name).start_unix.value_or(now.unix_seconds);
+  const double start_unix = pod.Container(listed.name).current.start_unix.value_or(now.unix_seconds);
   for (auto& [key, probe] : pod.probes) {
     if (probe.container == listed.name) LearnHistoryOf(pod, listed, start_unix, &probe);
   }
@@ -234,23 +231,21 @@ void ObserveListedContainer(PodState& pod, const PodContainer& listed, const Rea
   if (restarts > 0) CountRestarts(pod, listed, next, now);
   // Of the one before only its row's start time is known.
   const bool follows_rows = container.id.empty() && !listed.container_id.empty() && start &&
-                            container.start_unix && *container.start_unix < *start;
-  if (has_new_id || follows_rows) {
-    StartAnew(pod, listed.name, start);
-  } else if (container.id.empty() && start) {
-    JudgeSuccesses(*start, pod, container);
-  }
-  if (!listed.container_id.empty()) {
-    container.id = listed.container_id;
-    container.seen_unix = now.unix_seconds;
-  }
-  if (listed.running_since) container.seen_running_unix = now.unix_seconds;
+                            container.current.start_unix && *container.current.start_unix < *start;
+  const bool begins_next = has_new_id || follows_rows;
+  if (begins_next) StartAnew(pod, listed.name, start);
   if (told_start) {
-    container.start_unix = start;
-    container.told_start_unix = told_start;
+    container.current.start_unix = start;
+    container.current.told_start_unix = told_start;
   } else if (has_new_id) {
     container.SetStart(now.unix_seconds, now.unix_seconds);
   }
+  if (!begins_next && container.id.empty() && start) JudgeSuccesses(pod, container);
+  if (!listed.container_id.empty()) {
+    container.id = listed.container_id;
+    container.current.seen_unix = now.unix_seconds;
+  }
+  if (listed.running_since) container.seen_running_unix = now.unix_seconds;
   LearnHistory(pod, listed, now);
   const bool was_killed_for_memory =
       listed.last_termination && listed.last_termination->reason == "OOMKilled";
@@ -343,18 +338,16 @@ void ContainerRows::ApplyTo(PodState& pod) {
     if (set_bytes || resource_.is_whole) container.evidence.ObserveResource(set_bytes);
     // Where /pods does not tell a container by its id, or not when it began, its row's start time
     // does.
-    const bool is_told = !container.id.empty() && container.start_unix;
+    const bool is_told = !container.id.empty() && container.current.start_unix;
     if (is_told || !has_resource || !resource->second.start_unix) continue;
     const double told_start = *resource->second.start_unix;
     const double told_unix = resource->second.first_told_unix;
     const double start = container.ShownStart(told_start, told_unix);
-    if (!container.start_unix) {
-      JudgeSuccesses(start, pod, container);
-    } else if (start > *container.start_unix) {
-      StartAnew(pod, name, start);
-    }
-    if (!container.start_unix || start > *container.start_unix) {
+    const std::optional<double> known_start = container.current.start_unix;
+    if (!known_start || start > *known_start) {
+      if (known_start) StartAnew(pod, name, start);
       container.SetStart(told_start, told_unix);
+      if (!known_start) JudgeSuccesses(pod, container);
     }
     for (auto& [id, probe] : pod.probes) {
       if (probe.container_state == &container) DateHistory(start, &probe);

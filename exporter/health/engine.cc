@@ -183,15 +183,15 @@ void Engine::ObserveProbe(PodState& pod, ProbeState& probe, const ProbeCounters&
   const auto [successes, failures, unknown] = Increments(counters, context, &probe, &total);
   if (context.is_first()) {
     probe.is_in_first_reading = true;
-    probe.has_succeeded = total.successes > 0;
-    if (probe.has_succeeded) probe.settled_success_unix = at.unix_seconds;
+    probe.successes[0] = total.successes > 0;
+    if (probe.has_succeeded()) probe.settled_success_unix = at.unix_seconds;
     if (total.failures > 0) {
       probe.history = {
           .at_unix = at.unix_seconds, .successes = total.successes, .failures = total.failures};
       probe.last_failure = at;
       // Since its container's start; at the latest since now, until more is known.
-      const double start = probe.container_state->start_unix.value_or(at.unix_seconds);
-      if (!probe.has_succeeded) probe.run.TakeHistory(0, std::min(start, at.unix_seconds));
+      const double start = probe.container_state->current.start_unix.value_or(at.unix_seconds);
+      if (!probe.has_succeeded()) probe.run.TakeHistory(0, std::min(start, at.unix_seconds));
     }
     return;
   }

@@ -85,7 +85,7 @@ bool IsStartOver(const NodeState& node, const PodState& pod, const ProbeState& p
 
 bool IsInitializing(const NodeState& node, const PodState& pod, const ProbeState& probe,
                     const Instant& now) {
-  if (probe.has_succeeded || probe.threshold_reached) return false;
+  if (probe.has_succeeded() || probe.threshold_reached) return false;
   // A success that still waits to be settled is one.
   const bool has_success_waiting =
       std::ranges::any_of(probe.pending, [&](const PendingIncrement& increment) {
@@ -97,7 +97,7 @@ bool IsInitializing(const NodeState& node, const PodState& pod, const ProbeState
   const bool is_starting = status != nullptr && status->running_since && status->startup &&
                            !status->started.value_or(false);
   if (is_starting) return true;
-  return IsInGrace(node, probe, probe.container_state->start_unix, now.unix_seconds);
+  return IsInGrace(node, probe, probe.container_state->current.start_unix, now.unix_seconds);
 }
 
 }  // namespace
@@ -171,16 +171,11 @@ Phase SuccessPhase(const ProbeState& probe) {
   return probe.kind == ProbeKind::kStartup ? Phase::kStartup : Phase::kSteady;
 }
 
-bool IsOfPreviousContainer(const ProbeState& probe, const PendingIncrement& increment) {
-  const ContainerState& container = *probe.container_state;
-  if (!container.previous_start_unix || !container.start_unix) return false;
-  return increment.at.unix_seconds < *container.start_unix ||
-         increment.at.unix_seconds <= container.previous_seen_unix.value_or(0);
-}
-
 bool IsBeforeContainer(const ProbeState& probe, const PendingIncrement& increment) {
-  const std::optional<double>& start = probe.container_state->start_unix;
-  return IsOfPreviousContainer(probe, increment) || (start && increment.at.unix_seconds < *start);
+  const ContainerState& container = *probe.container_state;
+  const double unix_seconds = increment.at.unix_seconds;
+  return container.InstanceAt(unix_seconds) > 0 ||
+         unix_seconds < container.current.start_unix.value_or(unix_seconds);
 }
 
 Phase FailurePhase(const NodeState& node, const PodState& pod, const ProbeState& probe,
@@ -189,10 +184,10 @@ Phase FailurePhase(const NodeState& node, const PodState& pod, const ProbeState&
   if (probe.kind == ProbeKind::kStartup) return Phase::kStartup;
   // A crash loop is not a start.
   if (probe.threshold_reached) return Phase::kSteady;
-  const bool is_of_previous = IsOfPreviousContainer(probe, increment);
-  if (is_of_previous ? probe.had_succeeded_before : probe.has_succeeded) return Phase::kSteady;
-  const std::optional<double> start = is_of_previous ? probe.container_state->previous_start_unix
-                                                     : probe.container_state->start_unix;
+  const ContainerState& container = *probe.container_state;
+  const std::size_t instance = container.InstanceAt(increment.at.unix_seconds);
+  if (probe.successes[instance]) return Phase::kSteady;
+  const std::optional<double>& start = container.Instance(instance).start_unix;
   return IsInGrace(node, probe, start, increment.at.unix_seconds) ? Phase::kStartup
                                                                   : Phase::kSteady;
 }

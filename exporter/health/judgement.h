@@ -78,9 +78,6 @@ Phase SuccessPhase(const ProbeState& probe);
 Phase FailurePhase(const NodeState& node, const PodState& pod, const ProbeState& probe,
                    const PendingIncrement& increment);
 
-// A reading from before the container's start can only be about the one before;
-// so can one that a pod reading followed which still showed that one.
-bool IsOfPreviousContainer(const ProbeState& probe, const PendingIncrement& increment);
 
 // Of whichever container before the one that is known now, also where nothing is known of that.
 bool IsBeforeContainer(const ProbeState& probe, const PendingIncrement& increment);

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string_view>
 #include <tuple>
+#include <utility>
 
 #include "exporter/health/judgement.h"
 
@@ -27,6 +28,28 @@ void FindSpec(ProbeState* probe) {
 }
 
 }  // namespace
+
+std::size_t ContainerState::InstanceAt(double unix_seconds) const {
+  std::size_t instance = 0;
+  for (const ContainerInstance& before : previous) {
+    const std::optional<double>& start = Instance(instance).start_unix;
+    if (!start || !before.start_unix) break;
+    if (unix_seconds >= *start && unix_seconds > before.seen_unix.value_or(0)) break;
+    ++instance;
+  }
+  return instance;
+}
+
+void ContainerState::BeginNext() {
+  previous.insert(previous.begin(), std::exchange(current, {}));
+  if (previous.size() >= kMostInstances) previous.pop_back();
+}
+
+void ProbeState::NoteSuccess(double unix_seconds) {
+  const std::size_t instance = container_state->InstanceAt(unix_seconds);
+  const std::optional<double>& start = container_state->Instance(instance).start_unix;
+  if (unix_seconds >= start.value_or(unix_seconds)) successes.set(instance);
+}
 
 ContainerState& PodState::FindOrMake(const SharedText& container) {
   const auto [at, is_new] = containers.try_emplace(container);

@@ -2,6 +2,8 @@
 #define PODPROBE_EXPORTER_HEALTH_POD_REGISTRY_H_
 
 #include <algorithm>
+#include <bitset>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -34,6 +36,10 @@ struct ContainerState;
 
 // The probe types whose meaning is known. A kubelet may come to have others.
 enum class ProbeKind : std::uint8_t { kLiveness, kReadiness, kStartup, kOther };
+
+// As many may begin within the 45 s that a failure waits at most, also where a new kubelet process
+// forgot its back-off.
+inline constexpr std::size_t kMostInstances = 8;
 
 // What one reading added to one probe, until its failures have their phase.
 struct PendingIncrement {
@@ -73,19 +79,24 @@ struct ProbeHistories {
 // What each reading and each page look at comes first: it lies together.
 struct ProbeState {
   ProbeKind kind = ProbeKind::kOther;  // of `probe_type`
-  bool has_succeeded = false;          // since the container started
-  bool had_succeeded_before = false;   // in the container before this one
-  bool threshold_reached = false;      // by liveness, and no success since
-  bool was_due = false;                // it should have been probed, at the last good reading
+  bool threshold_reached = false;  // by liveness, and no success since
+  bool was_due = false;            // it should have been probed, at the last good reading
   bool had_startup_failure = false;
   bool is_in_first_reading = false;  // of the counters, and no page has been there since
-  std::uint8_t findings_basis = 0;   // as Census saw it last
+  std::uint8_t findings_basis = 0;  // as Census saw it last
+  // In which instances of its container it has succeeded, by ContainerState::InstanceAt.
+  std::bitset<kMostInstances> successes;
   // As of the last judgement for a page.
   Condition condition = Condition::kPassing;
   std::optional<double> headroom;
 
   // Where its results are counted; null until the pod has its labels.
   Rollup* rollup = nullptr;
+  // Since the container started.
+  bool has_succeeded() const { return successes[0]; }
+  // A reading at `unix_seconds` had one: it is that of the instance it is about, if that is known.
+  void NoteSuccess(double unix_seconds);
+
   // Its container; lives as long as this.
   ContainerState* container_state = nullptr;
   // Its settings in PodState::listed; null while unknown.
@@ -122,17 +133,21 @@ struct ProbeState {
   std::vector<PendingIncrement> unshown;
 };
 
+// A container from its start to its end. The kubelet's next one of that name is another instance.
+struct ContainerInstance {
+  std::optional<double> start_unix;       // absent: unknown; not after it was first told
+  std::optional<double> told_start_unix;  // the same as it was told
+  std::optional<double> seen_unix;        // the last pod reading that showed it by its id
+};
+
 struct ContainerState {
-  std::string id;                           // as /pods has it; empty: unknown
-  std::optional<double> start_unix;         // absent: unknown; not after it was first told
-  std::optional<double> told_start_unix;    // the same as it was told
-  std::optional<double> seen_unix;          // the last pod reading that showed this id
-  std::optional<double> seen_running_unix;  // the last one that showed it running
-  // Of the container before it; /pods may still show that one.
-  std::optional<double> previous_start_unix;
-  std::optional<double> previous_told_start_unix;
-  std::optional<double> previous_seen_unix;
-  std::optional<int> restart_count;  // absent: not seen yet
+  std::string id;  // of the current instance, as /pods has it; empty: unknown
+  ContainerInstance current;
+  // Those before it, the latest first, at most kMostInstances - 1: /pods may still show the latest,
+  // and failures of any may wait for the pod's name.
+  std::vector<ContainerInstance> previous;
+  std::optional<double> seen_running_unix;  // the last pod reading that showed it running
+  std::optional<int> restart_count;         // absent: not seen yet
   // Its probes that were at their threshold when the kubelet began anew and forgot about it.
   KillingProbes killing;
   const PodContainer* listed = nullptr;  // in PodState::listed; null: not listed
@@ -140,14 +155,26 @@ struct ContainerState {
   // When the container began that the pods or rows read at `read_unix` show, by the start that they
   // tell: where their clock is ahead of ours, when they first did. What is shown has begun.
   double ShownStart(double told_unix, double read_unix) const {
-    if (told_start_unix == told_unix && start_unix) return *start_unix;
-    if (previous_told_start_unix == told_unix && previous_start_unix) return *previous_start_unix;
+    for (std::size_t i = 0; i <= previous.size(); ++i) {
+      const ContainerInstance& known = Instance(i);
+      if (known.told_start_unix == told_unix && known.start_unix) return *known.start_unix;
+    }
     return std::min(told_unix, read_unix);
   }
   void SetStart(double told_unix, double read_unix) {
-    start_unix = ShownStart(told_unix, read_unix);
-    told_start_unix = told_unix;
+    current.start_unix = ShownStart(told_unix, read_unix);
+    current.told_start_unix = told_unix;
   }
+
+  // The current one is 0, the one before it 1.
+  const ContainerInstance& Instance(std::size_t index) const {
+    return index == 0 ? current : previous[index - 1];
+  }
+  // Which one a reading at `unix_seconds` is about. From before an instance's start it can only be
+  // about one before; so can one that a pod reading followed which still showed that one.
+  std::size_t InstanceAt(double unix_seconds) const;
+  // Another instance began.
+  void BeginNext();
 
   // Of the last reading that says which containers run; absent: a line that could not be read may
   // have been its row.

@@ -178,11 +178,7 @@ void Settlement::SettlePhase(PodState& pod, ProbeState& probe, const PendingIncr
       probe.had_startup_failure = true;
   }
   if (increment.successes <= 0) return;
-  if (!IsBeforeContainer(probe, increment)) {
-    probe.has_succeeded = true;
-  } else if (increment.at.unix_seconds >= probe.container_state->previous_start_unix.value_or(0)) {
-    probe.had_succeeded_before = true;
-  }
+  probe.NoteSuccess(increment.at.unix_seconds);
   probe.settled_success_unix = increment.at.unix_seconds;
   probe.threshold_reached = is_at_threshold;
 }

@@ -149,6 +149,32 @@ TEST(Phases, ASuccessBeforeTheContainerOfARowIsOfNeitherThatNorTheNext) {
   }
 }
 
+// A container that begins over and over while its pod waits for its name.
+TEST(Phases, WhatWaitsIsOfTheInstanceThatRanAtItsReading) {
+  // The start of the first of three, and its successes at 5.
+  const struct {
+    double first_start;
+    double successes;
+    const char* want;
+  } cases[] = {
+      {-290.1, 0, "web Readiness startup 6/6 steady 1/1\n"},
+      {-290, 0, "web Readiness startup 7/7 steady 0/0\n"},
+      {1, 1, "web Readiness startup 6/6 steady 2/1\n"},
+  };
+  for (const auto& c : cases) {
+    Story story({.born_at_zero_seconds = 0});
+    story.At(0).Probes({}).Pods({}).ContainerStart("web", c.first_start);
+    story.At(5).Probes({{.successful = c.successes}});
+    story.At(10).Probes({{.successful = c.successes, .failed = 1}});
+    story.At(12).ContainerStart("web", 11);
+    story.At(15).Probes({{.successful = c.successes, .failed = 3}});
+    story.At(18).ContainerStart("web", 17);
+    story.At(20).Probes({{.successful = c.successes, .failed = 7}});
+    story.At(26).Pods({{.running_since = 17, .ready = false, .restart_count = 2, .probes = "R"}});
+    EXPECT_EQ(story.Page("counts"), c.want) << c.first_start;
+  }
+}
+
 TEST(Phases, ASuccessThatWaitedIsOfTheContainerThatRanAtItsReading) {
   constexpr std::string_view kBefore = R"(
     1000           probes  web Readiness 50/0

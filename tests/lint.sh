@@ -7,10 +7,11 @@ source deploy/lib/packages.sh
 
 usage() {
   cat <<'USAGE'
-Usage: tests/lint.sh [format|shell|cppcheck|tidy ...]
+Usage: tests/lint.sh [format|shell|cppcheck|clang|tidy ...]
 
-Looks at the code without running it: clang-format (14), shellcheck, cppcheck and clang-tidy (14), as
-.clang-format and .clang-tidy say. Without names all of them; clang-tidy takes long.
+Looks at the code without running it: clang-format (14), shellcheck, cppcheck, what clang (14) warns of
+that gcc does not, and clang-tidy (14), as .clang-format and .clang-tidy say. Without names all of them;
+clang-tidy takes long.
 USAGE
 }
 
@@ -21,7 +22,7 @@ while [[ "$#" -gt 0 ]]; do
       usage
       exit 0
       ;;
-    format | shell | cppcheck | tidy) names+=("$1") ;;
+    format | shell | cppcheck | clang | tidy) names+=("$1") ;;
     *)
       usage >&2
       say "Unknown argument: $1"
@@ -31,10 +32,10 @@ while [[ "$#" -gt 0 ]]; do
   shift
 done
 if [[ "${#names[@]}" -eq 0 ]]; then
-  names=(format shell cppcheck tidy)
+  names=(format shell cppcheck clang tidy)
 fi
 
-ensure_packages "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}" clang-format-14 clang-tidy-14 cppcheck shellcheck
+ensure_packages "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}" clang clang-format-14 clang-tidy-14 cppcheck shellcheck
 
 # The files of the repository that match, those that are not committed yet included.
 files() {
@@ -54,6 +55,7 @@ lint() {
           --suppress=missingIncludeSystem --suppress=cppcheckError:config/value_reader.cc \
           --suppress=returnDanglingLifetime:parsers/exposition_parser.cc
       ;;
+    clang) build_preset clang ;;
     tidy)
       cmake --preset test --log-level=WARNING >&2
       # What is generated it reads, too.

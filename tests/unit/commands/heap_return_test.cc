@@ -7,7 +7,7 @@ namespace {
 
 TEST(HeapReturn, IsDueOnceAPageAfterAHundredPodsHaveGone) {
   HeapReturn heap;
-  for (const std::size_t pods : {0, 25, 2025, 2025, 1926, 1925}) {
+  for (const std::size_t pods : {0U, 25U, 2025U, 2025U, 1926U, 1925U}) {
     EXPECT_FALSE(heap.IsDue(pods)) << pods;
   }
   EXPECT_TRUE(heap.IsDue(1925));

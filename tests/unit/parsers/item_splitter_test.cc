@@ -67,7 +67,7 @@ TEST(ItemSplitter, TakesTheObjectsOfItemsOut) {
       {"cut off in another", R"({"items":[{},{"a)", R"(10:{} rest {"items":[null,{"a)"},
   };
   for (const auto& c : cases) {
-    for (const std::size_t piece_bytes : {1, 2, 5, 1000}) {
+    for (const std::size_t piece_bytes : {1U, 2U, 5U, 1000U}) {
       EXPECT_EQ(Split(c.text, piece_bytes), c.want) << c.what << ", in pieces of " << piece_bytes;
     }
   }

@@ -149,7 +149,7 @@ TEST(SteadyReading, AllocatesNothing) {
     page += "other{pod=\"" + number + "\"} 1\n";
     page += "a{escaped=\"\\\"" + number + "\"} 1.5 1000\n";
   }
-  for (const std::size_t way : {0, 1, 2}) {
+  for (const std::size_t way : {0U, 1U, 2U}) {
     IdSink sink;
     const bool remember_series = way > 0;
     sink.takes_known = way == 2;

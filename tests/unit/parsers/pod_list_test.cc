@@ -67,7 +67,7 @@ PodListResult ReadInPieces(PodListReader* reader, std::string_view json, std::si
 // Whole, and in pieces, which must not show.
 std::string Parse(std::string_view json) {
   const std::string whole = Render(ParsePodList(json));
-  for (const std::size_t piece_bytes : {1, 7, 64}) {
+  for (const std::size_t piece_bytes : {1U, 7U, 64U}) {
     PodListReader reader;
     EXPECT_EQ(Render(ReadInPieces(&reader, json, piece_bytes)), whole) << piece_bytes;
   }

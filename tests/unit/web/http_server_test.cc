@@ -98,13 +98,13 @@ TEST_F(HttpServerTest, ChunkedBodiesHaveTheSameLimit) {
 
 TEST_F(HttpServerTest, LongPathsAndHeadersAreRefusedByTheirLimit) {
   // Up to the largest that is looked at in full, four times the limit of the head.
-  for (const std::size_t bytes : {8001, 20'000, 60'000}) {
+  for (const std::size_t bytes : {8001U, 20'000U, 60'000U}) {
     const RawAnswer answer = Get(port(), "/" + std::string(bytes - 1, 'x'));
     EXPECT_EQ(answer.status(), 414) << bytes;
     EXPECT_EQ(answer.body, "the path with its query is larger than 8000 bytes\n");
   }
   EXPECT_EQ(Get(port(), "/" + std::string(7999, 'x')).status(), 200);
-  for (const std::size_t bytes : {16'384, 60'000}) {
+  for (const std::size_t bytes : {16'384U, 60'000U}) {
     const RawAnswer answer = Get(port(), "/", "X-Huge: " + std::string(bytes, 'x') + "\r\n");
     EXPECT_EQ(answer.status(), 431) << bytes;
     EXPECT_EQ(answer.body, "request line and headers are larger than 16384 bytes\n");

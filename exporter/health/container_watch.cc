@@ -145,7 +145,7 @@ void LearnHistoryOf(const PodState& pod, const PodContainer& listed, double star
     const double failures = is_whole_run ? history.failures : 0;
     probe->run.TakeHistory(failures, since);
     if (probe->kind == ProbeKind::kLiveness && failures > 0) {
-      probe->threshold_reached = probe->run.count() >= FailureThreshold(*probe);
+      probe->longest_run = std::max(probe->longest_run, probe->run.count());
     }
     // What waits for its phase goes on from there.
     for (PendingIncrement& increment : probe->pending) increment.run_count += failures;
@@ -171,7 +171,7 @@ void NoteReached(double ended_unix, ProbeState* probe) {
   if (reached != probe->pending.end()) {
     reached->reaches_threshold = true;
   } else if (!probe->run.HasSuccessFrom(*reached_unix)) {
-    probe->threshold_reached = true;
+    probe->was_killed_for = true;
   }
 }
 
@@ -204,7 +204,8 @@ bool IsCgroupOfAnother(std::string_view cgroup, std::string_view uid) {
 }  // namespace
 
 void LearnHistory(PodState& pod, const PodContainer& listed, const Instant& now) {
-  const double start_unix = pod.Container(listed.name).current.start_unix.value_or(now.unix_seconds);
+  const double start_unix =
+      pod.Container(listed.name).current.start_unix.value_or(now.unix_seconds);
   for (auto& [key, probe] : pod.probes) {
     if (probe.container == listed.name) LearnHistoryOf(pod, listed, start_unix, &probe);
   }

@@ -85,7 +85,7 @@ bool IsStartOver(const NodeState& node, const PodState& pod, const ProbeState& p
 
 bool IsInitializing(const NodeState& node, const PodState& pod, const ProbeState& probe,
                     const Instant& now) {
-  if (probe.has_succeeded() || probe.threshold_reached) return false;
+  if (probe.has_succeeded() || IsBeyondThreshold(probe)) return false;
   // A success that still waits to be settled is one.
   const bool has_success_waiting =
       std::ranges::any_of(probe.pending, [&](const PendingIncrement& increment) {
@@ -153,6 +153,11 @@ double FailureThreshold(const ProbeState& probe) {
   return spec == nullptr ? kDefaultFailureThreshold : spec->failure_threshold;
 }
 
+bool IsBeyondThreshold(const ProbeState& probe) {
+  return probe.was_killed_for ||
+         (probe.longest_run > 0 && probe.longest_run >= FailureThreshold(probe));
+}
+
 bool HasReachedThreshold(const ProbeState& probe, double ended_unix) {
   const double peak = probe.run.PeakUntil(ended_unix);
   return peak > 0 && peak >= FailureThreshold(probe);
@@ -183,7 +188,7 @@ Phase FailurePhase(const NodeState& node, const PodState& pod, const ProbeState&
   if (IsTerminating(node, pod)) return Phase::kTerminating;
   if (probe.kind == ProbeKind::kStartup) return Phase::kStartup;
   // A crash loop is not a start.
-  if (probe.threshold_reached) return Phase::kSteady;
+  if (IsBeyondThreshold(probe)) return Phase::kSteady;
   const ContainerState& container = *probe.container_state;
   const std::size_t instance = container.InstanceAt(increment.at.unix_seconds);
   if (probe.successes[instance]) return Phase::kSteady;

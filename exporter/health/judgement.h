@@ -60,6 +60,9 @@ const ProbeSpec* CurrentSpec(const NodeState& node, const ProbeState& probe, con
 
 double FailureThreshold(const ProbeState& probe);
 
+// Whether liveness reached its threshold (3 where it is unknown), and had no success since.
+bool IsBeyondThreshold(const ProbeState& probe);
+
 // Whether the probe's run of failures may have reached its threshold (3 where it is unknown) since
 // /pods last showed its container, which ended at `ended_unix`.
 bool HasReachedThreshold(const ProbeState& probe,
@@ -77,7 +80,6 @@ Phase SuccessPhase(const ProbeState& probe);
 // The phase of a failure.
 Phase FailurePhase(const NodeState& node, const PodState& pod, const ProbeState& probe,
                    const PendingIncrement& increment);
-
 
 // Of whichever container before the one that is known now, also where nothing is known of that.
 bool IsBeforeContainer(const ProbeState& probe, const PendingIncrement& increment);

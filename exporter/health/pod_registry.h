@@ -79,11 +79,11 @@ struct ProbeHistories {
 // What each reading and each page look at comes first: it lies together.
 struct ProbeState {
   ProbeKind kind = ProbeKind::kOther;  // of `probe_type`
-  bool threshold_reached = false;  // by liveness, and no success since
-  bool was_due = false;            // it should have been probed, at the last good reading
+  bool was_killed_for = false;         // a liveness probe, and no success since
+  bool was_due = false;                // it should have been probed, at the last good reading
   bool had_startup_failure = false;
   bool is_in_first_reading = false;  // of the counters, and no page has been there since
-  std::uint8_t findings_basis = 0;  // as Census saw it last
+  std::uint8_t findings_basis = 0;   // as Census saw it last
   // In which instances of its container it has succeeded, by ContainerState::InstanceAt.
   std::bitset<kMostInstances> successes;
   // As of the last judgement for a page.
@@ -114,6 +114,9 @@ struct ProbeState {
   // For how long it should have been probed and was not, over good readings only.
   double quiet_seconds = 0;
   std::optional<double> last_success_unix;  // of the last reading that counted one
+  // The longest run of a liveness probe, settled and since its last success. It is kept, and not
+  // whether it reached the threshold: that may become known later.
+  double longest_run = 0;
   // Of the last reading with a success whose increments are settled.
   std::optional<double> settled_success_unix;
   std::optional<double> low_headroom_since;  // steady time

@@ -153,10 +153,10 @@ bool Settlement::IsDue(const PodState& pod, const PendingIncrement& increment, c
 }
 
 void Settlement::SettlePhase(PodState& pod, ProbeState& probe, const PendingIncrement& increment) {
-  const bool is_at_threshold =
-      probe.kind == ProbeKind::kLiveness && increment.run_count >= FailureThreshold(probe);
-  probe.threshold_reached =
-      probe.threshold_reached || increment.reaches_threshold || is_at_threshold;
+  if (probe.kind == ProbeKind::kLiveness) {
+    probe.longest_run = std::max(probe.longest_run, increment.run_count);
+    probe.was_killed_for = probe.was_killed_for || increment.reaches_threshold;
+  }
   const bool needs_phase = increment.failures > 0 || increment.unknown > 0;
   const Phase phase = needs_phase ? FailurePhase(node_, pod, probe, increment) : Phase::kSteady;
   if (needs_phase) {
@@ -180,7 +180,8 @@ void Settlement::SettlePhase(PodState& pod, ProbeState& probe, const PendingIncr
   if (increment.successes <= 0) return;
   probe.NoteSuccess(increment.at.unix_seconds);
   probe.settled_success_unix = increment.at.unix_seconds;
-  probe.threshold_reached = is_at_threshold;
+  probe.was_killed_for = false;
+  if (probe.kind == ProbeKind::kLiveness) probe.longest_run = increment.run_count;
 }
 
 void Settlement::SettleCause(const Judged& judged, const Instant& now) const {

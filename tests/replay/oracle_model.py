@@ -63,6 +63,7 @@ class Event:
         self.extra = None
         self.is_baseline = False
         self.after = float("-inf")  # when the good reading before was
+        self.is_judged = False
         self.reached = False  # the run had reached the threshold; known once judged
         self.is_kill = False  # the same, as the end of the container told
         self.phase = None

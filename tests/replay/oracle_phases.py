@@ -81,8 +81,8 @@ class Phases:
 
     def phase_of(self, pod, event):
         probe = event.probe
-        is_at_threshold = event.run_total() >= failure_threshold(pod, probe)
-        event.reached = is_at_threshold or (event.is_kill and not event.succeeded)
+        event.is_judged = True
+        self.find_reached(pod, event)
         if pod.is_terminating():
             return "terminating"
         if probe.kind == "Startup":
@@ -92,6 +92,11 @@ class Phases:
         if probe.kind == "Liveness" and (is_reached or is_beyond_threshold(probe, before)):
             return "steady"
         return "startup" if self.is_in_startup(pod, event) else "steady"
+
+    def find_reached(self, pod, event):
+        """"3 if unknown": by what is known now."""
+        is_at_threshold = event.run_total() >= failure_threshold(pod, event.probe)
+        event.reached = is_at_threshold or (event.is_kill and not event.succeeded)
 
     def is_in_startup(self, pod, event):
         """"`startup` until the first success of that type since the container started (failures in

@@ -44,6 +44,9 @@ class Runs:
                 probe.is_reached_at_first = 0 < threshold <= extra.value
                 for event in probe.history:
                     event.reached = event.is_kill or event.run_total() >= threshold
+            for event in probe.history:
+                if event.is_judged:
+                    self.find_reached(pod, event)
             if container and first and first.has_success and first.since is None:
                 if probe.kind == "Readiness" and container.ready is False:
                     at = pod.listing.ready_time if pod.listing.ready is False else None

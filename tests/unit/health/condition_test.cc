@@ -392,6 +392,26 @@ TEST(Condition, AThresholdThatWasReachedBeforePodsCameIsOne) {
         1015 kubelet
         1020 probes )",
        "web Liveness failing\nweb Readiness initializing\n"},
+      {"not yet: the default of three is no setting", R"(
+        1010 probes  web Liveness 0/4
+        1012 pods    web since=900 threshold=4 restarts=1
+        1015 kubelet
+        1020 probes )",
+       "web Liveness initializing\nweb Readiness initializing\n"},
+      {"just then, in a container that is not the pod's first", R"(
+        1010 probes  web Liveness 0/5
+        1012 pods    web since=900 threshold=4 restarts=1
+        1015 kubelet
+        1020 probes )",
+       "web Liveness failing\nweb Readiness initializing\n"},
+      {"not since a success", R"(
+        1010 probes  web Liveness 0/5
+        1011 probes  web Liveness 1/5
+        1012 probes  web Liveness 1/6
+        1013 pods    web since=1011.5 threshold=4 restarts=1
+        1015 kubelet
+        1020 probes )",
+       "web Liveness initializing\nweb Readiness initializing\n"},
   };
   ExpectPages("state", kBefore, cases);
 }

@@ -323,6 +323,13 @@ TEST(Phases, ALivenessProbeAtItsThresholdIsNoStart) {
         1040 probes  web Liveness +1/+1
         1040 pods )",
        "web Liveness steady 5/4\n"},
+      {"and in another kubelet process, which counts anew", R"(
+        1020 probes  web Liveness 0/3
+        1020 pods
+        1025 kubelet
+        1030 probes  web Liveness 0/1
+        1030 pods )",
+       "web Liveness steady 4/4\n"},
       {"also where only pods tell that failures came last", R"(
         1011 pods    web ready
         1020 probes  web Liveness 1/2

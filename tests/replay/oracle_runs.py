@@ -45,7 +45,7 @@ class Runs:
                 for event in probe.history:
                     event.reached = event.is_kill or event.run_total() >= threshold
             for event in probe.history:
-                if event.is_judged:
+                if event.is_judged and not event.is_kill:
                     self.find_reached(pod, event)
             if container and first and first.has_success and first.since is None:
                 if probe.kind == "Readiness" and container.ready is False:

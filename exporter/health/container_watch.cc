@@ -144,9 +144,7 @@ void LearnHistoryOf(const PodState& pod, const PodContainer& listed, double star
                              : probe->run.failing_since().value_or(history.at_unix);
     const double failures = is_whole_run ? history.failures : 0;
     probe->run.TakeHistory(failures, since);
-    if (probe->kind == ProbeKind::kLiveness && failures > 0) {
-      probe->longest_run = std::max(probe->longest_run, probe->run.count());
-    }
+    if (failures > 0) probe->NoteRun(probe->run.count());
     // What waits for its phase goes on from there.
     for (PendingIncrement& increment : probe->pending) increment.run_count += failures;
     return;
@@ -171,7 +169,7 @@ void NoteReached(double ended_unix, ProbeState* probe) {
   if (reached != probe->pending.end()) {
     reached->reaches_threshold = true;
   } else if (!probe->run.HasSuccessFrom(*reached_unix)) {
-    probe->was_killed_for = true;
+    probe->threshold_reached = true;
   }
 }
 
@@ -248,7 +246,7 @@ void ObserveListedContainer(PodState& pod, const PodContainer& listed, const Rea
   }
   if (listed.running_since) container.seen_running_unix = now.unix_seconds;
   LearnHistory(pod, listed, now);
-  const bool was_killed_for_memory =
+  const bool threshold_reached_memory =
       listed.last_termination && listed.last_termination->reason == "OOMKilled";
   for (auto& [key, probe] : pod.probes) {
     if (probe.container != listed.name) continue;
@@ -257,7 +255,7 @@ void ObserveListedContainer(PodState& pod, const PodContainer& listed, const Rea
     const bool can_kill = probe.kind == ProbeKind::kLiveness || probe.kind == ProbeKind::kStartup;
     const bool was_seen =
         !probe.last_failure || probe.last_failure->steady_seconds <= times.begun.steady_seconds;
-    const bool was_killed = is_another && can_kill && !was_killed_for_memory &&
+    const bool was_killed = is_another && can_kill && !threshold_reached_memory &&
                             HasReachedThreshold(probe, next.ended_unix);
     if (was_killed) {
       NoteReached(next.ended_unix, &probe);

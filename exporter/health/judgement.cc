@@ -154,8 +154,7 @@ double FailureThreshold(const ProbeState& probe) {
 }
 
 bool IsBeyondThreshold(const ProbeState& probe) {
-  return probe.was_killed_for ||
-         (probe.longest_run > 0 && probe.longest_run >= FailureThreshold(probe));
+  return probe.threshold_reached || probe.unjudged_run >= kDefaultFailureThreshold;
 }
 
 bool HasReachedThreshold(const ProbeState& probe, double ended_unix) {

@@ -60,7 +60,7 @@ const ProbeSpec* CurrentSpec(const NodeState& node, const ProbeState& probe, con
 
 double FailureThreshold(const ProbeState& probe);
 
-// Whether liveness reached its threshold (3 where it is unknown), and had no success since.
+// Whether liveness reached its threshold (3 as long as it is unknown), and had no success since.
 bool IsBeyondThreshold(const ProbeState& probe);
 
 // Whether the probe's run of failures may have reached its threshold (3 where it is unknown) since

@@ -1,5 +1,6 @@
 #include "exporter/health/pod_registry.h"
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 #include <tuple>
@@ -25,6 +26,7 @@ ProbeKind KindOf(std::string_view probe_type) {
 void FindSpec(ProbeState* probe) {
   const PodContainer* container = probe->container_state->listed;
   probe->spec = container == nullptr ? nullptr : container->Probe(probe->probe_type);
+  if (probe->spec != nullptr) probe->NoteRun(std::exchange(probe->unjudged_run, 0));
 }
 
 }  // namespace
@@ -49,6 +51,15 @@ void ProbeState::NoteSuccess(double unix_seconds) {
   const std::size_t instance = container_state->InstanceAt(unix_seconds);
   const std::optional<double>& start = container_state->Instance(instance).start_unix;
   if (unix_seconds >= start.value_or(unix_seconds)) successes.set(instance);
+}
+
+void ProbeState::NoteRun(double run_count) {
+  if (kind != ProbeKind::kLiveness || run_count <= 0) return;
+  if (spec == nullptr) {
+    unjudged_run = std::max(unjudged_run, run_count);
+  } else if (run_count >= FailureThreshold(*this)) {
+    threshold_reached = true;
+  }
 }
 
 ContainerState& PodState::FindOrMake(const SharedText& container) {

@@ -79,7 +79,7 @@ struct ProbeHistories {
 // What each reading and each page look at comes first: it lies together.
 struct ProbeState {
   ProbeKind kind = ProbeKind::kOther;  // of `probe_type`
-  bool was_killed_for = false;         // a liveness probe, and no success since
+  bool threshold_reached = false;      // by liveness, and no success since
   bool was_due = false;                // it should have been probed, at the last good reading
   bool had_startup_failure = false;
   bool is_in_first_reading = false;  // of the counters, and no page has been there since
@@ -96,6 +96,8 @@ struct ProbeState {
   bool has_succeeded() const { return successes[0]; }
   // A reading at `unix_seconds` had one: it is that of the instance it is about, if that is known.
   void NoteSuccess(double unix_seconds);
+  // Its run of failures came to `run_count`, and is settled.
+  void NoteRun(double run_count);
 
   // Its container; lives as long as this.
   ContainerState* container_state = nullptr;
@@ -114,9 +116,8 @@ struct ProbeState {
   // For how long it should have been probed and was not, over good readings only.
   double quiet_seconds = 0;
   std::optional<double> last_success_unix;  // of the last reading that counted one
-  // The longest run of a liveness probe, settled and since its last success. It is kept, and not
-  // whether it reached the threshold: that may become known later.
-  double longest_run = 0;
+  // While its threshold is unknown: the longest run of liveness since its last success, settled.
+  double unjudged_run = 0;
   // Of the last reading with a success whose increments are settled.
   std::optional<double> settled_success_unix;
   std::optional<double> low_headroom_since;  // steady time

@@ -153,10 +153,8 @@ bool Settlement::IsDue(const PodState& pod, const PendingIncrement& increment, c
 }
 
 void Settlement::SettlePhase(PodState& pod, ProbeState& probe, const PendingIncrement& increment) {
-  if (probe.kind == ProbeKind::kLiveness) {
-    probe.longest_run = std::max(probe.longest_run, increment.run_count);
-    probe.was_killed_for = probe.was_killed_for || increment.reaches_threshold;
-  }
+  if (increment.reaches_threshold) probe.threshold_reached = true;
+  probe.NoteRun(increment.run_count);
   const bool needs_phase = increment.failures > 0 || increment.unknown > 0;
   const Phase phase = needs_phase ? FailurePhase(node_, pod, probe, increment) : Phase::kSteady;
   if (needs_phase) {
@@ -180,8 +178,9 @@ void Settlement::SettlePhase(PodState& pod, ProbeState& probe, const PendingIncr
   if (increment.successes <= 0) return;
   probe.NoteSuccess(increment.at.unix_seconds);
   probe.settled_success_unix = increment.at.unix_seconds;
-  probe.was_killed_for = false;
-  if (probe.kind == ProbeKind::kLiveness) probe.longest_run = increment.run_count;
+  probe.threshold_reached = false;
+  probe.unjudged_run = 0;
+  probe.NoteRun(increment.run_count);
 }
 
 void Settlement::SettleCause(const Judged& judged, const Instant& now) const {

@@ -63,7 +63,7 @@ class Event:
         self.extra = None
         self.is_baseline = False
         self.after = float("-inf")  # when the good reading before was
-        self.is_judged = False
+        self.is_by_default = False  # judged by, since the threshold was unknown
         self.reached = False  # the run had reached the threshold; known once judged
         self.is_kill = False  # the same, as the end of the container told
         self.phase = None

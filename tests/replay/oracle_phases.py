@@ -81,7 +81,7 @@ class Phases:
 
     def phase_of(self, pod, event):
         probe = event.probe
-        event.is_judged = True
+        event.is_by_default = pod.settings(probe.container, probe.kind) is None
         self.find_reached(pod, event)
         if pod.is_terminating():
             return "terminating"
@@ -94,7 +94,7 @@ class Phases:
         return "startup" if self.is_in_startup(pod, event) else "steady"
 
     def find_reached(self, pod, event):
-        """"3 if unknown": by what is known now."""
+        """"3 if unknown": until it is known."""
         is_at_threshold = event.run_total() >= failure_threshold(pod, event.probe)
         event.reached = is_at_threshold or (event.is_kill and not event.succeeded)
 

@@ -45,8 +45,11 @@ class Runs:
                 for event in probe.history:
                     event.reached = event.is_kill or event.run_total() >= threshold
             for event in probe.history:
-                if event.is_judged and not event.is_kill:
-                    self.find_reached(pod, event)
+                is_known = pod.settings(probe.container, probe.kind) is not None
+                if event.is_by_default and is_known:
+                    event.is_by_default = False
+                    if not event.is_kill:
+                        self.find_reached(pod, event)
             if container and first and first.has_success and first.since is None:
                 if probe.kind == "Readiness" and container.ready is False:
                     at = pod.listing.ready_time if pod.listing.ready is False else None

@@ -85,13 +85,15 @@ bool IsStartOver(const NodeState& node, const PodState& pod, const ProbeState& p
 
 bool IsInitializing(const NodeState& node, const PodState& pod, const ProbeState& probe,
                     const Instant& now) {
-  if (probe.has_succeeded() || IsBeyondThreshold(probe)) return false;
-  // A success that still waits to be settled is one.
-  const bool has_success_waiting =
-      std::ranges::any_of(probe.pending, [&](const PendingIncrement& increment) {
-        return increment.successes > 0 && !IsBeforeContainer(probe, increment);
-      });
-  if (has_success_waiting) return false;
+  if (probe.has_succeeded()) return false;
+  // A success that still waits to be settled is one, if only of the container before.
+  bool is_beyond_threshold = IsBeyondThreshold(probe);
+  for (const PendingIncrement& increment : probe.pending) {
+    if (increment.successes <= 0) continue;
+    if (!IsBeforeContainer(probe, increment)) return false;
+    is_beyond_threshold = false;
+  }
+  if (is_beyond_threshold) return false;
   if (probe.kind == ProbeKind::kStartup) return true;
   const PodContainer* status = TrustedStatus(node, pod, *probe.container_state, now);
   const bool is_starting = status != nullptr && status->running_since && status->startup &&

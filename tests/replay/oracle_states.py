@@ -123,7 +123,8 @@ class States:
         up to a reading with a bad line that lacks a series of the probe."""
         current = self.series_of(reading)
         for pod in self.pods.values():
-            for container, kind in pod.all_probes():
+            # With those whose settings went, which may come back.
+            for container, kind in {**pod.quiet, **dict.fromkeys(pod.all_probes())}:
                 quiet = pod.quiet.setdefault((container, kind), Quiet())
                 probe = pod.probes.get((container, kind))
                 has_attempt = bool(probe and probe.history and probe.history[-1].time == self.now)

@@ -404,6 +404,13 @@ TEST(Condition, AThresholdThatWasReachedBeforePodsCameIsOne) {
         1015 kubelet
         1020 probes )",
        "web Liveness failing\nweb Readiness initializing\n"},
+      {"also where it is raised later", R"(
+        1010 probes  web Liveness 0/5
+        1012 pods    web since=900 threshold=4 restarts=1
+        1013 pods    web threshold=9
+        1015 kubelet
+        1020 probes )",
+       "web Liveness failing\nweb Readiness initializing\n"},
       {"not since a success", R"(
         1010 probes  web Liveness 0/5
         1011 probes  web Liveness 1/5
@@ -414,6 +421,28 @@ TEST(Condition, AThresholdThatWasReachedBeforePodsCameIsOne) {
        "web Liveness initializing\nweb Readiness initializing\n"},
   };
   ExpectPages("state", kBefore, cases);
+}
+
+// It began after that, and /pods tells nothing of it yet.
+TEST(Condition, ASuccessOfTheContainerBeforeEndsTheThresholdAlsoWhileItWaits) {
+  const struct {
+    double successes;
+    const char* want;
+  } cases[] = {
+      {0, "web Liveness acting\n"},
+      {1, "web Liveness initializing\n"},
+  };
+  for (const auto& c : cases) {
+    Story story;
+    const ListedPod waiting = {
+        .container_id = "", .running_since = -1, .ready = false, .probes = "L"};
+    story.At(1000).Probes({}).Pods({waiting});
+    story.At(1010).Probes({{.probe_type = "Liveness", .failed = 3}});
+    story.At(1011).Pods({waiting});
+    story.At(1020).Probes({{.probe_type = "Liveness", .successful = c.successes, .failed = 3}});
+    story.At(1022).ContainerStart("web", 1021);
+    EXPECT_EQ(story.Page("state"), c.want) << c.successes;
+  }
 }
 
 // What follows from a status that is contradicted for more than 30 s is absent.

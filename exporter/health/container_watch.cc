@@ -246,7 +246,7 @@ void ObserveListedContainer(PodState& pod, const PodContainer& listed, const Rea
   }
   if (listed.running_since) container.seen_running_unix = now.unix_seconds;
   LearnHistory(pod, listed, now);
-  const bool threshold_reached_memory =
+  const bool was_killed_for_memory =
       listed.last_termination && listed.last_termination->reason == "OOMKilled";
   for (auto& [key, probe] : pod.probes) {
     if (probe.container != listed.name) continue;
@@ -255,7 +255,7 @@ void ObserveListedContainer(PodState& pod, const PodContainer& listed, const Rea
     const bool can_kill = probe.kind == ProbeKind::kLiveness || probe.kind == ProbeKind::kStartup;
     const bool was_seen =
         !probe.last_failure || probe.last_failure->steady_seconds <= times.begun.steady_seconds;
-    const bool was_killed = is_another && can_kill && !threshold_reached_memory &&
+    const bool was_killed = is_another && can_kill && !was_killed_for_memory &&
                             HasReachedThreshold(probe, next.ended_unix);
     if (was_killed) {
       NoteReached(next.ended_unix, &probe);

@@ -92,13 +92,6 @@ struct ProbeState {
 
   // Where its results are counted; null until the pod has its labels.
   Rollup* rollup = nullptr;
-  // Since the container started.
-  bool has_succeeded() const { return successes[0]; }
-  // A reading at `unix_seconds` had one: it is that of the instance it is about, if that is known.
-  void NoteSuccess(double unix_seconds);
-  // Its run of failures came to `run_count`, and is settled.
-  void NoteRun(double run_count);
-
   // Its container; lives as long as this.
   ContainerState* container_state = nullptr;
   // Its settings in PodState::listed; null while unknown.
@@ -135,6 +128,13 @@ struct ProbeState {
   std::optional<History> history;
   // Settled without /pods, and not on a page yet.
   std::vector<PendingIncrement> unshown;
+
+  // Since the container started.
+  bool has_succeeded() const { return successes[0]; }
+  // A reading at `unix_seconds` had one: it is that of the instance it is about, if that is known.
+  void NoteSuccess(double unix_seconds);
+  // Its run of failures came to `run_count`, and is settled.
+  void NoteRun(double run_count);
 };
 
 // A container from its start to its end. The kubelet's next one of that name is another instance.

@@ -44,18 +44,20 @@ class Runs:
                 probe.is_reached_at_first = 0 < threshold <= extra.value
                 for event in probe.history:
                     event.reached = event.is_kill or event.run_total() >= threshold
-            for event in probe.history:
-                is_known = pod.settings(probe.container, probe.kind) is not None
-                if event.is_by_default and is_known:
-                    event.is_by_default = False
-                    if not event.is_kill:
-                        self.find_reached(pod, event)
+            if pod.settings(probe.container, probe.kind) is not None:
+                self.judge_defaults_again(pod, probe)
             if container and first and first.has_success and first.since is None:
                 if probe.kind == "Readiness" and container.ready is False:
                     at = pod.listing.ready_time if pod.listing.ready is False else None
                     first.since = first.time if at is None else at
                 else:
                     first.since = False
+
+    def judge_defaults_again(self, pod, probe):
+        for event in probe.history:
+            if event.is_by_default and not event.is_kill:
+                self.find_reached(pod, event)
+            event.is_by_default = False
 
     def succession(self, pod, container):
         """When the one ended and the other began. CHOICE: times that contradict when they were seen

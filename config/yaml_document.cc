@@ -71,8 +71,20 @@ bool IsIndentedByTab(std::string_view text, int line) {
   return text.substr(begin, end - begin).find('\t') != std::string_view::npos;
 }
 
+// What yaml-cpp says of it. Behind a colon stands what the text has there, byte by byte.
+std::string WordsOf(std::string_view message) {
+  constexpr std::string_view kColon = ": ";
+  constexpr std::string_view kEndOfText = "\x04";
+  const std::size_t colon = message.find(kColon);
+  if (colon == std::string_view::npos) return std::string(message);
+  const std::string_view foreign = message.substr(colon + kColon.size());
+  if (foreign == kEndOfText) return "this quote is not closed";
+  return std::string(message.substr(0, colon)) + ": " + Quoted(foreign);
+}
+
 ConfigProblem ProblemOf(const YAML::Exception& error, std::string_view text) {
-  ConfigProblem problem = {.at = PositionOf(error.mark), .what = "broken YAML: " + error.msg};
+  ConfigProblem problem = {.at = PositionOf(error.mark),
+                           .what = "broken YAML: " + WordsOf(error.msg)};
   if (IsIndentedByTab(text, problem.at.line)) {
     problem.what += " (the line is indented by a tab: use spaces)";
   }

@@ -109,7 +109,6 @@ class CountedKubelet:
         self.pages = self.exact = self.loose = self.too_slow = self.timeouts = 0
         self._served = {}
         self._untold = {}  # source: the good answer before the last, if the page has not told of it
-        self._untold_reasons = {}  # source: those of the fault before the last, likewise
         self._previous_page = {}
         self._was_restarted = set()  # sources that may have met a closed port since
         self.pods_good_at = self._pods_asked_at = time.monotonic()
@@ -268,10 +267,6 @@ class CountedKubelet:
     def _check_served(self, source, served, now):
         more, was_good = served.more_errors(now), served.was_good(now)
         untold = self._untold.pop(source, None)
-        # A page that told of a request given up before the fault may tell of that one only now.
-        allowed = served.reasons() | self._untold_reasons.pop(source, set()) | {"timeout"}
-        if "timeout" in more and not more.keys() & served.reasons():
-            self._untold_reasons[source] = served.reasons()
         if was_good and served.is_before(now):
             was_good = False
             if untold:
@@ -284,14 +279,14 @@ class CountedKubelet:
         if source in self._was_restarted:
             # Its connection went with the kubelet, and then there was none for a while.
             self._was_restarted.discard(source)
-            if not more.keys() <= {"truncated", "connect"} | allowed:
+            if not more.keys() <= {"truncated", "connect", "timeout"} | served.reasons():
                 raise Wrong(f"after a restart: errors {more}")
         elif served.fault in faults.UNANSWERED and not more:
             return  # asked again by itself
         elif served.fault is not None:
-            if sum(wanted.values()) < 1 or not wanted.keys() <= allowed:
+            if sum(wanted.values()) < 1 or not wanted.keys() <= served.reasons() | {"timeout"}:
                 raise Wrong(f'after "{served.fault.name}": errors {more}, want one of {served.reasons()}')
-        elif not more.keys() <= allowed and not self.may_be_slow:
+        elif not more.keys() <= {"timeout"} and not self.may_be_slow:
             raise Wrong(f"after a good answer: errors {more}")
         if was_good and served.fault is not None:
             raise Wrong(f'"{served.fault.name}" was taken for a good answer')

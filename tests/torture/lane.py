@@ -16,6 +16,8 @@ BAD_LINES_SHARE = 0.1
 # Without /pods for longer, pods would be served without their workload: another, rightful, story.
 LONGEST_WITHOUT_PODS_SECONDS = 8
 PODS_AT_FIRST = 25
+# A page of counters of more would be too big for the exporter (limits.metrics_bytes).
+MOST_PODS = 2000
 EVENTS = {"restart": 8, "clock step": 8, "pods come": 8, "pods go": 8, "pods made anew": 8,
           "a thousand pods come": 1, "all pods go": 2}
 # What a process may hold beside what it held when it began: a descriptor for each connection that has
@@ -98,9 +100,9 @@ class Lane(CountedKubelet):
         if event == "clock step":
             self.clock.set_offset(dice.choice((-3600, 0, 3600)))
         elif event == "pods come":
-            world.add_pods(dice.randrange(1, 20))
+            self.add_pods(dice.randrange(1, 20))
         elif event == "a thousand pods come":
-            world.add_pods(1000)
+            self.add_pods(1000)
         elif event == "pods go":
             world.remove_pods(dice.randrange(1, 20))
         elif event == "pods made anew":
@@ -108,6 +110,9 @@ class Lane(CountedKubelet):
         else:
             self.return_to_few_pods()
         return False
+
+    def add_pods(self, count):
+        self.world.add_pods(min(count, MOST_PODS - len(self.world.pods)))
 
     def return_to_few_pods(self):
         self.world.remove_pods(len(self.world.pods))

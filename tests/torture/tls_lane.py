@@ -28,6 +28,7 @@ class TlsLane(lane.Lane):
         self.tls_errors = 0  # those that the exporter told of
         self.tls_crossed = 0  # that met a restart, or a CA that came after they were begun
         self.unclear = 0  # connections that failed at a restart, or because of it
+        self.judged_at = {}  # source: monotonic time
         self.kubelet.greet = self._greet
 
     def stop(self):
@@ -52,12 +53,13 @@ class TlsLane(lane.Lane):
     def take_handshake_errors(self, source, more):
         """One that is reset at once may not even have been a connection."""
         connects = more.pop("connect", 0)
+        since, self.judged_at[source] = self.judged_at.get(source, 0), time.monotonic()
         if source in self._was_restarted:
             self.unclear += connects
             self.tls_crossed += more.get("tls", 0) > 0
         else:
             self.tls_errors += connects
-            if time.monotonic() - self.tls.ca_renewed_at < CA_SECONDS:
+            if self.tls.ca_renewed_at > since - CA_SECONDS:
                 self.tls_crossed += more.get("tls", 0)
         self.tls_errors += more.pop("tls", 0)
         if self.tls_errors > self.tls_faults + self.tls_crossed:

@@ -109,6 +109,7 @@ class Pods:
                 self.drop_durations_of(pod)
                 self.drop_rates_of(pod)
                 self.leave_counters_of(pod)
+                self.kubelet_names.pop(uid, None)
                 del self.pods[uid]
         self.drop_unowned_sets()
 

@@ -272,6 +272,8 @@ class CountedKubelet:
             if untold:
                 untold.apply()
                 self.too_slow -= 1
+        elif untold and not was_good:
+            self._untold[source] = untold
         self.timeouts += more.get("timeout", 0)
         self.take_handshake_errors(source, more)
         # Where this machine is slow, this request or one that never came here was given up.

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
+
+#include "exporter/health/pod_registry.h"
 #include "tests/unit/health/story.h"
 
 namespace podprobe {
@@ -179,6 +182,21 @@ TEST(ContainerStarts, OfTwoRowsOfOneNameTheYoungerTellsTheStart) {
        .ended = {.unix_seconds = 1001, .steady_seconds = 1001}});
   story.At(1010).Probes({{.failed = 1}});
   EXPECT_EQ(story.Line("Readiness"), "Readiness startup 1/1 steady 0/0 run=1");
+}
+
+TEST(ContainerStarts, TheLastEightInstancesAreRemembered) {
+  const struct {
+    double unix_seconds;
+    std::size_t want;
+  } cases[] = {{91, 0}, {90, 0}, {89.9, 1}, {80, 1}, {30, 6}, {29.9, 7}, {20, 7}, {5, 7}};
+  ContainerState container;
+  for (int start = 0; start <= 90; start += 10) {
+    container.BeginNext();
+    container.SetStart(start, 100);
+  }
+  for (const auto& c : cases) {
+    EXPECT_EQ(container.InstanceAt(c.unix_seconds), c.want) << c.unix_seconds;
+  }
 }
 
 }  // namespace

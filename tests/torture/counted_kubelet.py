@@ -276,8 +276,6 @@ class CountedKubelet:
             self._untold[source] = untold
         self.timeouts += more.get("timeout", 0)
         self.take_handshake_errors(source, more)
-        # Where this machine is slow, this request or one that never came here was given up.
-        wanted = {reason: count for reason, count in more.items() if reason != "timeout"} or more
         if source in self._was_restarted:
             # Its connection went with the kubelet, and then there was none for a while.
             self._was_restarted.discard(source)
@@ -286,7 +284,8 @@ class CountedKubelet:
         elif served.fault in faults.UNANSWERED and not more:
             return  # asked again by itself
         elif served.fault is not None:
-            if sum(wanted.values()) < 1 or not wanted.keys() <= served.reasons() | {"timeout"}:
+            # Where this machine is slow, this request or one that never came here was given up.
+            if not more or not more.keys() <= served.reasons() | {"timeout"}:
                 raise Wrong(f'after "{served.fault.name}": errors {more}, want one of {served.reasons()}')
         elif not more.keys() <= {"timeout"} and not self.may_be_slow:
             raise Wrong(f"after a good answer: errors {more}")

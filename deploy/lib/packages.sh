@@ -123,6 +123,13 @@ build_preset() {
     targets=(--target "$@")
   fi
   say "Building (preset $preset)"
-  cmake --preset "$preset" --log-level=WARNING >&2
-  cmake --build --preset "$preset" --parallel "$(nproc)" "${targets[@]}" >&2
+  mkdir -p .build
+  (
+    if ! flock --nonblock 9; then
+      say "Waiting for another build in this folder"
+      flock 9
+    fi
+    cmake --preset "$preset" --log-level=WARNING
+    cmake --build --preset "$preset" --parallel "$(nproc)" "${targets[@]}"
+  ) >&2 9>".build/$preset.lock"
 }

@@ -250,7 +250,11 @@ int Run(int argc, char** argv) {
 int main(int argc, char** argv) {
   SetUpMemory();
   try {
-    return Run(argc, argv);
+    const int status = Run(argc, argv);
+    if (std::cout.flush()) return status;
+    std::cerr << "podprobe-exporter: standard output did not take all that was to be written: is "
+                 "its disk full?\n";
+    return kFailure;
   } catch (const std::exception& error) {
     std::cerr << "podprobe-exporter: " << error.what() << '\n';
     return kFailure;

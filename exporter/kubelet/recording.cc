@@ -110,8 +110,13 @@ ReadingResult ReadFile(const std::string& path, Source source, const LimitsConfi
   const std::size_t limit_bytes = is_pods ? limits.pods_bytes : limits.metrics_bytes;
   Taker taker(source, limit_bytes, handler);
   std::string problem;
-  const File file(std::fopen(path.c_str(), "rb"));
-  if (!file) {
+  std::error_code error;
+  // A pipe without a writer would be waited for.
+  const bool is_other = std::filesystem::is_other(path, error);
+  const File file(is_other ? nullptr : std::fopen(path.c_str(), "rb"));
+  if (is_other) {
+    problem = "is neither a regular one nor a link to one";
+  } else if (!file) {
     problem = std::string("cannot be opened: ") + std::strerror(errno);
   } else {
     problem = path.ends_with(".gz") ? ReadGzip(file.get(), &taker) : ReadPlain(file.get(), &taker);

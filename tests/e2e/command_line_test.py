@@ -87,6 +87,20 @@ class CommandLine(unittest.TestCase):
             self.assertEqual((status, out), (1, ""), arguments)
             self.assertIn(words, err, arguments)
 
+    def test_output_onto_a_full_disk_is_1_and_said(self):
+        with tempfile.NamedTemporaryFile(suffix=".prom") as exposition:
+            exposition.write(b"a 1\n")
+            exposition.flush()
+            for arguments in (["--version"], ["--help"], ["metrics"], ["parse", exposition.name],
+                              ["check-config", str(ROOT / "config" / "podprobe.yml")],
+                              ["replay", str(ROOT / "tests" / "testdata" / "run-c")]):
+                with open("/dev/full", "wb") as full:
+                    done = subprocess.run([EXPORTER, *arguments], stdout=full, stderr=subprocess.PIPE,
+                                          timeout=60)
+                self.assertEqual(done.returncode, 1, arguments)
+                self.assertRegex(done.stderr.decode(), "^podprobe-exporter: standard output .* disk full",
+                                 arguments)
+
     def test_every_problem_of_a_configuration_is_named(self):
         with tempfile.TemporaryDirectory() as folder:
             file = os.path.join(folder, "bad.yml")

@@ -1,6 +1,7 @@
 #include "exporter/kubelet/recording.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <string>
@@ -120,6 +121,15 @@ TEST(RecordingTest, EmptyAndBrokenFilesAreFailedReadings) {
                 "[truncated: DIR/7/pods.json.gz: the file is no sound gzip: it does not begin "
                 "with a gzip header]\n"
                 "8: pods=[truncated: DIR/8/pods.json: the file cannot be read: Is a directory]");
+}
+
+TEST(RecordingTest, APipeIsNotWaitedFor) {
+  const TempDir dir;
+  dir.Write("1/metrics-probes.prom", "a");
+  ASSERT_EQ(mkfifo((dir.path() + "/1/pods.json").c_str(), 0600), 0);
+  EXPECT_EQ(Reader().Read(dir.path()),
+            "1: probes=a pods=[truncated: DIR/1/pods.json: the file is neither a regular one nor a "
+            "link to one]");
 }
 
 TEST(RecordingTest, CutAtEveryByteAGzipIsAFailedReading) {

@@ -129,7 +129,7 @@ build_preset() {
       say "Waiting for another build in this folder"
       flock 9
     fi
-    cmake --preset "$preset" --log-level=WARNING
-    cmake --build --preset "$preset" --parallel "$(nproc)" "${targets[@]}"
+    cmake --preset "$preset" --log-level=WARNING &&
+      cmake --build --preset "$preset" --parallel "$(nproc)" "${targets[@]}"
   ) >&2 9>".build/$preset.lock"
 }

@@ -333,6 +333,12 @@ Failure ExplainToken(const Request& request, const std::string& problem_text) {
                   request.target->Key("authorization.credentials_file") + ")");
 }
 
+Failure ExplainTlsFile(const Request& request, const std::string& key,
+                       const std::string& problem_text) {
+  return Fail(request, ReadingError::kTls,
+              "not sent: " + problem_text + " (" + request.target->Key(key) + ")");
+}
+
 Failure ExplainSetUp(const Request& request, const std::string& reason_text) {
   return Fail(request, ReadingError::kConnect, "not sent: libcurl cannot do it: " + reason_text);
 }

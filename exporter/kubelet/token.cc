@@ -6,6 +6,8 @@
 #include <memory>
 #include <string_view>
 
+#include "config/pipe.h"
+
 namespace podprobe {
 namespace {
 
@@ -30,6 +32,9 @@ bool IsHeaderSafe(std::string_view token) {
 }  // namespace
 
 TokenResult ReadToken(const std::string& path) {
+  if (const std::string problem = PipeProblem(path); !problem.empty()) {
+    return {{}, "the token file " + problem};
+  }
   const std::unique_ptr<std::FILE, FileCloser> file(std::fopen(path.c_str(), "rbe"));
   if (!file) {
     if (errno == ENOENT || errno == ENOTDIR) return {};

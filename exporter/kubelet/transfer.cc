@@ -6,7 +6,9 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
+#include "config/pipe.h"
 #include "exporter/kubelet/excerpt.h"
 #include "exporter/kubelet/status_message.h"
 #include "exporter/kubelet/token.h"
@@ -56,6 +58,18 @@ TokenResult ReadTokenFor(const Target& target) {
   return result;
 }
 
+struct NamedFile {
+  std::string key;  // in the configuration
+  std::string path;
+};
+
+std::vector<NamedFile> TlsFiles(const Target& target) {
+  if (!target.is_https) return {};
+  return {{"tls_config.ca_file", target.ca_file},
+          {"tls_config.cert_file", target.cert_file},
+          {"tls_config.key_file", target.key_file}};
+}
+
 TokenUse UseOf(const Target& target, const TokenResult& token) {
   if (token.token) return TokenUse::kSent;
   return target.is_token_withheld ? TokenUse::kWithheld : TokenUse::kThereIsNone;
@@ -85,6 +99,10 @@ Failure Transfer::Prepare(const Request& request) {
   token_use_ = UseOf(*request.target, token);
   body_.Expect(request.limit_bytes, token_);
   if (!token.problem.empty()) return ExplainToken(request, token.problem);
+  for (const auto& [key, file] : TlsFiles(*request.target)) {
+    const std::string problem = PipeProblem(file);
+    if (!problem.empty()) return ExplainTlsFile(request, key, problem);
+  }
   const CURLcode code = SetUp();
   return code == CURLE_OK ? Failure{} : ExplainSetUp(request_, curl_easy_strerror(code));
 }

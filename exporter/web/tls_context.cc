@@ -7,6 +7,7 @@
 #include <mutex>
 #include <utility>
 
+#include "config/pipe.h"
 #include "exporter/web/file_signature.h"
 #include "exporter/web/steady_time.h"
 
@@ -53,6 +54,7 @@ int NoPassword(char*, int, int, void*) { return 0; }
 
 // Certificates of a file, the first one first. Returns an error sentence; empty if all is well.
 std::string ReadCertificates(const std::string& path, std::vector<X509Ptr>* certificates) {
+  if (std::string problem = PipeProblem(path); !problem.empty()) return problem;
   const BioPtr file(BIO_new_file(path.c_str(), "r"));
   if (!file) return "cannot read " + path + ": " + OpenSslReason();
   while (X509* certificate = PEM_read_bio_X509(file.get(), nullptr, NoPassword, nullptr)) {
@@ -74,6 +76,9 @@ std::string ReadServerCertificate(const WebTlsConfig& config, TlsMaterial* mater
   material->chain.reset(sk_X509_new_null());
   for (std::size_t i = 1; i < certificates.size(); ++i) {
     sk_X509_push(material->chain.get(), certificates[i].release());
+  }
+  if (const std::string problem = PipeProblem(config.key_file); !problem.empty()) {
+    return "tls_server_config.key_file: " + problem;
   }
   const BioPtr file(BIO_new_file(config.key_file.c_str(), "r"));
   if (!file) {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <functional>
 #include <string>
@@ -249,6 +250,25 @@ TEST_F(TlsTest, ClientCertificateThatCannotBeReadIsNamed) {
                    }),
               StartsWith("tls: GET https://KUBELET/metrics/probes: TLS: the client certificate "
                          "DIR/none.crt or its key DIR/none.key cannot be used: "));
+}
+
+TEST_F(TlsTest, FileThatIsAPipeIsNamedAndNotWaitedFor) {
+  const std::string pipe = dir_.path() + "/pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const std::string certificate = dir_.Write("client.crt", signed_.certificate_pem);
+  const char kProblem[] =
+      "tls: GET https://KUBELET/metrics/probes: not sent: DIR/pipe is a pipe, which cannot be read "
+      "again: it must be a file (kubelet.tls_config.";
+  EXPECT_EQ(Read(TlsOf(signed_), [&](Target* target) { target->ca_file = pipe; }),
+            std::string(kProblem) + "ca_file)");
+  EXPECT_EQ(Read(TlsOf(signed_), [&](Target* target) { target->cert_file = pipe; }),
+            std::string(kProblem) + "cert_file)");
+  EXPECT_EQ(Read(TlsOf(signed_),
+                 [&](Target* target) {
+                   target->cert_file = certificate;
+                   target->key_file = pipe;
+                 }),
+            std::string(kProblem) + "key_file)");
 }
 
 TEST_F(TlsTest, CaFileThatCannotBeReadIsNamed) {

@@ -1,6 +1,7 @@
 #include "exporter/kubelet/token.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <string>
@@ -47,6 +48,14 @@ TEST(TokenTest, LongestTokenIsReadAndOneByteMoreIsNot) {
   EXPECT_TRUE(ReadToken(dir.Write("a", std::string(kMaxTokenBytes, 'x'))).token);
   EXPECT_EQ(Read(dir.Write("b", std::string(kMaxTokenBytes + 1, 'x'))),
             "the token file FILE is longer than 65536 bytes: it holds no token");
+}
+
+TEST(TokenTest, APipeIsNotWaitedFor) {
+  const TempDir dir;
+  const std::string pipe = dir.path() + "/pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_EQ(Read(pipe),
+            "the token file FILE is a pipe, which cannot be read again: it must be a file");
 }
 
 TEST(TokenTest, MissingFileIsNoProblemByItself) {

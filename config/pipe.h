@@ -7,13 +7,11 @@
 
 namespace podprobe {
 
-// For a file that is read anew whenever it may have changed: what is wrong with it if it is a pipe,
-// for which a reader waits until somebody writes, and which has its contents once. Else empty, also
-// if there is none.
+// What is wrong with a file that must not be waited for, after its name: it is a pipe, whose reader
+// waits until somebody writes. Else empty, also if there is none.
 inline std::string PipeProblem(const std::string& path) {
   std::error_code error;
-  if (!std::filesystem::is_fifo(path, error)) return "";
-  return path + " is a pipe, which cannot be read again: it must be a file";
+  return std::filesystem::is_fifo(path, error) ? "is a pipe: it must be a file" : "";
 }
 
 }  // namespace podprobe

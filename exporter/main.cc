@@ -218,8 +218,10 @@ int Run(int argc, char** argv) {
   podprobe::SetUpLogging(*podprobe::ParseLogLevel(flags.log_level),
                          *podprobe::ParseLogFormat(flags.log_format));
   if (*parse) return podprobe::RunParse(flags.parse, STDIN_FILENO, std::cout, std::cerr);
-  if (*metrics) return podprobe::RunMetricsCommand(std::cout);
-
+  if (*metrics) {
+    podprobe::RunMetricsCommand(std::cout);
+    return 0;
+  }
   if (*check_config) return podprobe::RunCheckConfig(file_to_check, std::cout, std::cerr);
 
   podprobe::ServeOptions serve;

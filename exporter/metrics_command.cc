@@ -6,9 +6,6 @@
 
 namespace podprobe {
 
-int RunMetricsCommand(std::ostream& out) {
-  out << MetricsReference() << std::flush;
-  return out ? 0 : 1;
-}
+void RunMetricsCommand(std::ostream& out) { out << MetricsReference(); }
 
 }  // namespace podprobe

@@ -6,8 +6,7 @@
 namespace podprobe {
 
 // `podprobe-exporter metrics`: prints the reference of all series as Markdown.
-// Returns the exit code: 1 if it could not be written.
-int RunMetricsCommand(std::ostream& out);
+void RunMetricsCommand(std::ostream& out);
 
 }  // namespace podprobe
 

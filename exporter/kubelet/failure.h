@@ -77,8 +77,8 @@ Failure ExplainNoHttp(const Request& request, const std::string& reason_text);
 
 // `problem_text` as of TokenResult.
 Failure ExplainToken(const Request& request, const std::string& problem_text);
-// `key` names the file in the configuration: "tls_config.ca_file". `problem_text` as of
-// PipeProblem.
+// `key` is what the configuration calls the file: "tls_config.ca_file". `problem_text` begins with
+// its path.
 Failure ExplainTlsFile(const Request& request, const std::string& key,
                        const std::string& problem_text);
 

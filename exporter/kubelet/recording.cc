@@ -11,6 +11,7 @@
 #include <tuple>
 #include <utility>
 
+#include "config/pipe.h"
 #include "exporter/kubelet/inflater.h"
 
 namespace podprobe {
@@ -109,17 +110,15 @@ ReadingResult ReadFile(const std::string& path, Source source, const LimitsConfi
   const bool is_pods = source == Source::kPods;
   const std::size_t limit_bytes = is_pods ? limits.pods_bytes : limits.metrics_bytes;
   Taker taker(source, limit_bytes, handler);
-  std::string problem;
-  std::error_code error;
-  // A pipe without a writer would be waited for.
-  const bool is_other = std::filesystem::is_other(path, error);
-  const File file(is_other ? nullptr : std::fopen(path.c_str(), "rb"));
-  if (is_other) {
-    problem = "is neither a regular one nor a link to one";
-  } else if (!file) {
-    problem = std::string("cannot be opened: ") + std::strerror(errno);
-  } else {
-    problem = path.ends_with(".gz") ? ReadGzip(file.get(), &taker) : ReadPlain(file.get(), &taker);
+  std::string problem = PipeProblem(path);
+  if (problem.empty()) {
+    const File file(std::fopen(path.c_str(), "rb"));
+    if (!file) {
+      problem = std::string("cannot be opened: ") + std::strerror(errno);
+    } else {
+      problem =
+          path.ends_with(".gz") ? ReadGzip(file.get(), &taker) : ReadPlain(file.get(), &taker);
+    }
   }
 
   ReadingResult result;

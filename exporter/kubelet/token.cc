@@ -33,7 +33,7 @@ bool IsHeaderSafe(std::string_view token) {
 
 TokenResult ReadToken(const std::string& path) {
   if (const std::string problem = PipeProblem(path); !problem.empty()) {
-    return {{}, "the token file " + problem};
+    return {{}, "the token file " + path + " " + problem};
   }
   const std::unique_ptr<std::FILE, FileCloser> file(std::fopen(path.c_str(), "rbe"));
   if (!file) {

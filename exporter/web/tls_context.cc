@@ -54,7 +54,9 @@ int NoPassword(char*, int, int, void*) { return 0; }
 
 // Certificates of a file, the first one first. Returns an error sentence; empty if all is well.
 std::string ReadCertificates(const std::string& path, std::vector<X509Ptr>* certificates) {
-  if (std::string problem = PipeProblem(path); !problem.empty()) return problem;
+  if (const std::string problem = PipeProblem(path); !problem.empty()) {
+    return path + " " + problem;
+  }
   const BioPtr file(BIO_new_file(path.c_str(), "r"));
   if (!file) return "cannot read " + path + ": " + OpenSslReason();
   while (X509* certificate = PEM_read_bio_X509(file.get(), nullptr, NoPassword, nullptr)) {
@@ -78,7 +80,7 @@ std::string ReadServerCertificate(const WebTlsConfig& config, TlsMaterial* mater
     sk_X509_push(material->chain.get(), certificates[i].release());
   }
   if (const std::string problem = PipeProblem(config.key_file); !problem.empty()) {
-    return "tls_server_config.key_file: " + problem;
+    return "tls_server_config.key_file: " + config.key_file + " " + problem;
   }
   const BioPtr file(BIO_new_file(config.key_file.c_str(), "r"));
   if (!file) {

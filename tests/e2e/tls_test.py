@@ -225,6 +225,7 @@ class RefusalTest(unittest.TestCase):
         self.addCleanup(folder.stop)
         server = TlsTest.SERVER
         os.mkfifo(folder.path("pipe"))
+        is_a_pipe = folder.path("pipe") + " is a pipe: it must be a file"
         cases = [
             ("http_server_config: {http2: true}", "web.yml:1:1: http_server_config.http2: "),
             (server + "  cipher_suites: [TLS_FOO]", "cipher_suites: OpenSSL has no TLS_FOO"),
@@ -236,11 +237,10 @@ class RefusalTest(unittest.TestCase):
             (server.replace("server.crt", "none.crt"), "tls_server_config.cert_file: cannot read "),
             (server.replace("server.key", "client.key"), "tls_server_config.key_file: "),
             (server.replace("server.key", "server.crt"), "holds no key in PEM"),
-            (server.replace("server.crt", "pipe"), "tls_server_config.cert_file: "),
-            (server.replace("server.crt", "pipe"), "pipe is a pipe, which cannot be read again: it must be a file"),
-            (server.replace("server.key", "pipe"), "pipe is a pipe, which cannot be read again: it must be a file"),
+            (server.replace("server.crt", "pipe"), f"tls_server_config.cert_file: {is_a_pipe}"),
+            (server.replace("server.key", "pipe"), f"tls_server_config.key_file: {is_a_pipe}"),
             (server + "  client_ca_file: pipe\n  client_auth_type: RequireAndVerifyClientCert",
-             "tls_server_config.client_ca_file: "),
+             f"tls_server_config.client_ca_file: {is_a_pipe}"),
         ]
         for text, want in cases:
             with self.subTest(want):

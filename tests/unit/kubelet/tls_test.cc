@@ -257,8 +257,8 @@ TEST_F(TlsTest, FileThatIsAPipeIsNamedAndNotWaitedFor) {
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
   const std::string certificate = dir_.Write("client.crt", signed_.certificate_pem);
   const char kProblem[] =
-      "tls: GET https://KUBELET/metrics/probes: not sent: DIR/pipe is a pipe, which cannot be read "
-      "again: it must be a file (kubelet.tls_config.";
+      "tls: GET https://KUBELET/metrics/probes: not sent: DIR/pipe is a pipe: it must be a "
+      "file (kubelet.tls_config.";
   EXPECT_EQ(Read(TlsOf(signed_), [&](Target* target) { target->ca_file = pipe; }),
             std::string(kProblem) + "ca_file)");
   EXPECT_EQ(Read(TlsOf(signed_), [&](Target* target) { target->cert_file = pipe; }),

@@ -333,10 +333,10 @@ Failure ExplainToken(const Request& request, const std::string& problem_text) {
                   request.target->Key("authorization.credentials_file") + ")");
 }
 
-Failure ExplainTlsFile(const Request& request, const std::string& key,
+Failure ExplainTlsFile(const Request& request, const std::string& key, const std::string& path,
                        const std::string& problem_text) {
   return Fail(request, ReadingError::kTls,
-              "not sent: " + problem_text + " (" + request.target->Key(key) + ")");
+              "not sent: " + path + " " + problem_text + " (" + request.target->Key(key) + ")");
 }
 
 Failure ExplainSetUp(const Request& request, const std::string& reason_text) {

@@ -77,9 +77,9 @@ Failure ExplainNoHttp(const Request& request, const std::string& reason_text);
 
 // `problem_text` as of TokenResult.
 Failure ExplainToken(const Request& request, const std::string& problem_text);
-// `key` is what the configuration calls the file: "tls_config.ca_file". `problem_text` begins with
-// its path.
-Failure ExplainTlsFile(const Request& request, const std::string& key,
+// `key` is what the configuration calls the file: "tls_config.ca_file". `problem_text` as of
+// PipeProblem.
+Failure ExplainTlsFile(const Request& request, const std::string& key, const std::string& path,
                        const std::string& problem_text);
 
 // The library refuses to begin.

@@ -101,7 +101,7 @@ Failure Transfer::Prepare(const Request& request) {
   if (!token.problem.empty()) return ExplainToken(request, token.problem);
   for (const auto& [key, file] : TlsFiles(*request.target)) {
     const std::string problem = PipeProblem(file);
-    if (!problem.empty()) return ExplainTlsFile(request, key, file + " " + problem);
+    if (!problem.empty()) return ExplainTlsFile(request, key, file, problem);
   }
   const CURLcode code = SetUp();
   return code == CURLE_OK ? Failure{} : ExplainSetUp(request_, curl_easy_strerror(code));
